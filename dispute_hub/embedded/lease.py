@@ -46,9 +46,9 @@ def ensure_up(data_dir: Path | None = None) -> None:
         fcntl.flock(handle, fcntl.LOCK_SH)
         _held[folder] = handle
     with locked(folder / "start.lock"):
-        if not _keeper_lives(folder):
-            _start_keeper(folder)
-        _await_ready(folder)
+        for name in wanted():
+            (folder / f"want-{name}").touch()
+        _await_ready(folder, None if keeper_lives(folder) else _start_keeper(folder))
 
 
 def release(data_dir: Path | None = None) -> None:
@@ -89,7 +89,7 @@ def _check_writable(folder: Path) -> None:
         ) from error
 
 
-def _keeper_lives(folder: Path) -> bool:
+def keeper_lives(folder: Path) -> bool:
     with (folder / "keeper.lock").open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,12 +98,12 @@ def _keeper_lives(folder: Path) -> bool:
         return False
 
 
-def _start_keeper(folder: Path) -> None:
-    (folder / "ready").unlink(missing_ok=True)
-    (folder / "failure").unlink(missing_ok=True)
+def _start_keeper(folder: Path) -> subprocess.Popen[bytes]:
+    for name in ("ready-postgres", "ready-valkey", "failure"):
+        (folder / name).unlink(missing_ok=True)
     with (folder / "keeper.log").open("a") as log:
         # A session of its own: Ctrl-C at the terminal reaches the users, and the keeper outlives each of them.
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "dispute_hub.embedded.keeper", str(folder)],
             cwd=Path(__file__).resolve().parent.parent.parent,
             stdin=subprocess.DEVNULL,
@@ -113,12 +113,17 @@ def _start_keeper(folder: Path) -> None:
         )
 
 
-def _await_ready(folder: Path) -> None:
+def _await_ready(folder: Path, keeper: subprocess.Popen[bytes] | None) -> None:
     until = time.monotonic() + START_WITHIN
     while time.monotonic() < until:
-        if (folder / "ready").exists() and _keeper_lives(folder):
+        if all((folder / f"ready-{name}").exists() for name in wanted()):
             return
-        if (folder / "failure").exists():
-            raise NotStarted((folder / "failure").read_text())
+        if (keeper is None and not keeper_lives(folder)) or (keeper is not None and keeper.poll() is not None):
+            break
         time.sleep(0.02)
-    raise NotStarted(f"内嵌数据库在 {START_WITHIN:.0f} 秒内未能启动，详见 {folder / 'keeper.log'}。 Servers not up.")
+    reason = folder / "failure"
+    raise NotStarted(
+        reason.read_text()
+        if reason.exists()
+        else f"内嵌数据库未能启动，详见 {folder / 'keeper.log'}。 Servers did not start, see that file."
+    )
