@@ -1,9 +1,15 @@
 """Settings of the test run: embedded, with a clock that tests move and a hasher that costs nothing."""
 
+import os
+
 from dispute_hub.settings import _environment as env
 from dispute_hub.settings.embedded import *  # noqa: F403
+from dispute_hub.settings.embedded import CELERY_BROKER_TRANSPORT_OPTIONS
 
 HUB_TESTING = True
 HUB_CLOCK_FILE = env.text("HUB_CLOCK_FILE") or None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 HUB_KEYS = env.several("HUB_KEYS") or ["dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="]
+# Runs share one Valkey: a nudge of one must not wake a worker of another.
+_worker = env.text("PYTEST_XDIST_WORKER", "main")
+CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = env.text("HUB_REDIS_PREFIX") or f"test-{os.getpid()}-{_worker}:"
