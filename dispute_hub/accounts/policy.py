@@ -1,0 +1,139 @@
+"""The one matrix of rights: which role may do which act. Nothing is allowed that is not written here.
+
+Acts are dotted `object.verb`. Whether the *case* is in reach is not decided here but by `visible_to`;
+this table answers only "may this post do such a thing at all" (handbook, section 3).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from dispute_hub.accounts import selectors
+from dispute_hub.accounts.actor import Actor, PostActor, SourceActor
+from dispute_hub.accounts.models import Role
+from dispute_hub.common.errors import NoRight
+
+R = Role
+EVERYBODY: Final = frozenset(R)
+POLICE_DESK: Final = frozenset({R.DISPATCHER, R.DUTY_COMMANDER})
+STATION_LEAD: Final = frozenset({R.STATION_COMMAND, R.STATION_CHIEF})
+STATION: Final = STATION_LEAD | {R.OFFICER, R.COMMUNITY_OFFICER}
+ORDER_SIDE: Final = frozenset({R.CENTRE, R.COUNTY_CENTRE, R.DEPARTMENT, R.GRID_WORKER})
+CASE_READERS: Final = (
+    STATION | ORDER_SIDE | {R.BUREAU, R.POLITICAL_LEGAL, R.MEDIATOR, R.LEADER, R.OFFICE_CLERK}
+)
+
+MATRIX: Final[dict[str, frozenset[Role]]] = {
+    # accounts and the frame
+    "self.use": EVERYBODY,
+    "worklist.read": EVERYBODY,
+    # intake
+    "alert.log": POLICE_DESK,
+    "alert.read": POLICE_DESK | STATION | {R.BUREAU},
+    "alert.dispatch": POLICE_DESK,
+    "alert.attach": POLICE_DESK | {R.STATION_COMMAND},
+    "alert.import": frozenset({R.STATION_COMMAND, R.DUTY_COMMANDER, R.BUREAU}),
+    "quarantine.repair": frozenset({R.DUTY_COMMANDER, R.STATION_COMMAND, R.BUREAU}),
+    # triage
+    "triage.preview": POLICE_DESK | STATION | {R.BUREAU},
+    "colour.raise": STATION | {R.DUTY_COMMANDER, R.BUREAU},
+    "colour.propose_lower": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
+    "level.propose": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
+    "grade.approve": frozenset({R.STATION_CHIEF}),
+    # cases
+    "case.read": CASE_READERS,
+    "case.reveal": STATION | {R.BUREAU, R.POLITICAL_LEGAL, R.MEDIATOR, R.CENTRE, R.DISPATCHER},
+    "case.settle": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
+    "case.contact": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND, R.OFFICER}),
+    "case.confirm_not_dispute": frozenset({R.STATION_COMMAND}),
+    "case.assign": STATION_LEAD,
+    "case.approve_close": frozenset({R.STATION_CHIEF}),
+    # routing
+    "push.read": STATION | {R.BUREAU},
+    "push.sign": STATION,
+    "push.sign_on_behalf": STATION_LEAD,
+    "push.arrive": frozenset({R.OFFICER, R.STATION_COMMAND}),
+    "push.feed_back": frozenset({R.OFFICER, R.STATION_COMMAND}),
+    "sheet.read": STATION_LEAD | {R.BUREAU},
+    "sheet.sign": frozenset({R.STATION_CHIEF}),
+    "third_push.propose": frozenset({R.STATION_COMMAND, R.STATION_CHIEF, R.COMMUNITY_OFFICER}),
+    "third_push.approve": frozenset({R.STATION_CHIEF}),
+    "order.read": STATION | ORDER_SIDE | {R.BUREAU},
+    "order.recall": STATION_LEAD,
+    "order.accept": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.return": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.assign": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.feed_back": frozenset(ORDER_SIDE),
+    "order.settle": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.extend": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.approve_extension": frozenset({R.STATION_CHIEF}),
+    "order.verify": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
+    "case.divert": STATION_LEAD | {R.DUTY_COMMANDER, R.OFFICER, R.COMMUNITY_OFFICER},
+    # mediation
+    "session.read": STATION | {R.MEDIATOR, R.CENTRE},
+    "session.hold": frozenset({R.MEDIATOR, R.COMMUNITY_OFFICER, R.CENTRE}),
+    "session.assign_mediator": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND, R.CENTRE}),
+    "agreement.conclude": frozenset({R.MEDIATOR, R.COMMUNITY_OFFICER}),
+    "agreement.read": STATION | {R.MEDIATOR, R.CENTRE},
+    "consultation.read": STATION_LEAD | {R.BUREAU, R.POLITICAL_LEGAL, R.COMMUNITY_OFFICER},
+    "consultation.convene": STATION_LEAD | {R.BUREAU},
+    # followup
+    "follow_up.read": STATION | {R.MEDIATOR},
+    "follow_up.record": frozenset({R.COMMUNITY_OFFICER, R.MEDIATOR, R.STATION_COMMAND}),
+    "follow_up.waive": frozenset({R.STATION_CHIEF}),
+    "performance.record": frozenset({R.COMMUNITY_OFFICER, R.MEDIATOR}),
+    "supervision.issue": frozenset({R.BUREAU, R.STATION_CHIEF}),
+    # reports
+    "board.read": STATION_LEAD
+    | {R.BUREAU, R.POLITICAL_LEGAL, R.LEADER, R.OFFICE_CLERK, R.CENTRE, R.COUNTY_CENTRE},
+    # administration: the three administrators see no case content (三权分立)
+    "unit.manage": frozenset({R.SYSTEM_ADMIN}),
+    "audit.read": frozenset({R.AUDITOR}),
+    "rules.manage": frozenset({R.SECURITY_ADMIN, R.BUREAU}),
+}
+
+# What the chief may approve, the duty leader may while on duty; printed 值班代批 (handbook 3).
+BY_DUTY_LEADER: Final = frozenset(act for act, roles in MATRIX.items() if R.STATION_CHIEF in roles)
+
+
+def allows(role: str, act: str) -> bool:
+    """True if the role as such may do the act. An act missing from the matrix is allowed to nobody."""
+    return role in MATRIX.get(act, frozenset())
+
+
+def require(actor: Actor, act: str, *, at: datetime) -> bool:
+    """Refuse with NoRight unless the actor may do the act now; True if only as duty leader (值班代批).
+
+    The system may do everything: it acts by rule, and the rule's cause is in the event.
+    A machine source may log alerts and nothing else.
+    """
+    if isinstance(actor, PostActor):
+        if allows(actor.role, act):
+            return False
+        if act in BY_DUTY_LEADER and selectors.leads_duty(actor.post, at):
+            return True
+        raise NoRight(f"当前岗位（{actor.role_name}）不能办理此事项。请切换岗位或联系所领导。")
+    if isinstance(actor, SourceActor) and act != "alert.log":
+        raise NoRight("该来源只能上报警情。")
+    return False
+
+
+class DenyUnlessDeclared(BasePermission):
+    """API door: a view names its `act`, or `acts` by HTTP method; an undeclared one opens to nobody."""
+
+    message = "当前岗位不能办理此事项。"
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        acts: dict[str, str] = getattr(view, "acts", {})
+        act = acts.get(request.method or "", getattr(view, "act", ""))
+        actor = getattr(request, "actor", None)
+        if act == "public":
+            return True
+        if not isinstance(actor, PostActor) or not act:
+            return False
+        # Whether he leads duty right now is the service's question: it knows the instant.
+        return allows(actor.role, act) or act in BY_DUTY_LEADER

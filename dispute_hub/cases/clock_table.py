@@ -1,0 +1,104 @@
+"""The clock table: how long each thing may take, and its ladder of reminders. Data, not code.
+
+Source of every figure: section 7 of the domain handbook, kept in `data/clocks.json` with a version.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dispute_hub.cases import calendar
+from dispute_hub.common import time
+
+DATA = Path(__file__).parent / "data" / "clocks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of a clock's ladder: what happens, and when."""
+
+    code: str
+    at: datetime
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The active clock table."""
+    loaded: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
+    return loaded
+
+
+def name_of(kind: str) -> str:
+    """The clock's Chinese name, as on pages and in notices."""
+    return str(table()["clocks"][kind]["name"])
+
+
+def superior_of(kind: str) -> tuple[str, str]:
+    """Where a breach climbs to: a unit column of the case, and a role there."""
+    unit, role = table()["clocks"][kind]["superior"]
+    return str(unit), str(role)
+
+
+def limit_of(kind: str, key: str) -> str:
+    """The limit for a colour or grade, such as "3 working_days"; "" when there is no such clock."""
+    limits = table()["clocks"][kind]["limits"]
+    return str(limits.get(key, limits.get("", "")))
+
+
+def is_safety(kind: str, key: str) -> bool:
+    """Safety clocks never roll over and never sleep (handbook 7)."""
+    clock = table()["clocks"][kind]
+    return bool(clock.get("safety")) or key in clock.get("safety_keys", ())
+
+
+def due_at(starts_at: datetime, limit: str, *, safety: bool) -> datetime:
+    """When a limit that starts now ends. Takes the calendar's units, and minutes and "until HH:MM"."""
+    amount, _, unit = limit.partition(" ")
+    if unit in ("minutes", "hours"):
+        return starts_at + timedelta(**{unit: float(amount)})
+    if amount == "until":
+        return _next_time_of_day(starts_at, unit)
+    return calendar.due(starts_at, calendar.parse_limit(limit), safety=safety)
+
+
+def _next_time_of_day(starts_at: datetime, clock: str) -> datetime:
+    hour, minute = map(int, clock.split(":"))
+    local = starts_at.astimezone(time.BEIJING)
+    noon = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return noon if noon > local else noon + timedelta(days=1)
+
+
+def ladder(kind: str, key: str, starts_at: datetime, due: datetime) -> list[Step]:
+    """Every rung of this clock in order of time (handbook 7, Ladder)."""
+    rules, clock = table()["ladder"], table()["clocks"][kind]
+    steps = _warnings(rules, clock, starts_at, due) + [Step("breached", due)]
+    if every := clock.get("repeats", {}).get(key):
+        for number in range(1, rules["repeats"] + 1):
+            steps.append(Step("repeated", due + number * _span(every)))
+        steps.append(Step("alarmed", steps[-1].at + _span(every)))
+        return steps
+    supervise = rules["supervise_after"].get(key, rules["supervise_after"][""])
+    steps.append(Step("supervision_due", due + _span(supervise)))
+    steps.append(Step("naming_due", due + _span(rules["naming_after"])))
+    return steps
+
+
+def _warnings(rules: dict[str, Any], clock: dict[str, Any], starts_at: datetime, due: datetime) -> list[Step]:
+    whole = due - starts_at
+    if whole < _span(rules["shortest_with_warnings"]):
+        return []
+    if "warn_after" in clock:
+        at = [starts_at + _span(after) for after in clock["warn_after"]]
+    else:
+        at = [starts_at + whole * share for share in rules["warn_at"]]
+    return [Step("warned", instant) for instant in at if instant < due]
+
+
+def _span(text: str) -> timedelta:
+    amount, _, unit = text.partition(" ")
+    return timedelta(**{unit: float(amount)})

@@ -1,0 +1,217 @@
+"""Clocks: started, met and ended with the change that causes it; swept in batches when due."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import models, transaction
+
+from dispute_hub.accounts.actor import SYSTEM
+from dispute_hub.cases import clock_table, lifecycle
+from dispute_hub.cases.models import Case, CaseEvent, Deadline
+from dispute_hub.outbox import services as outbox
+
+State = Deadline.State
+BATCH = 500
+# handbook 7: more than twenty notices at once for one addressee become one digest.
+DIGEST_OVER = 20
+# Rungs on which people act (督办, 通报): each gets its own event with followers.
+FOR_PEOPLE = ("supervision_due", "naming_due", "alarmed")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who must meet a clock: a post, or a role at a unit."""
+
+    unit_id: int | None = None
+    post_id: int | None = None
+    role: str = ""
+
+
+def start(
+    case: Case,
+    subject: models.Model,
+    kind: str,
+    *,
+    key: str,
+    holder: Holder,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> Deadline | None:
+    """Start a clock for an object. None when the table has no such clock for this key.
+
+    `due_at` is for clocks whose date is agreed, not tabled (follow-up plans, performance, decisions).
+    """
+    limit = clock_table.limit_of(kind, key)
+    if due_at is None and not limit:
+        return None
+    safety = clock_table.is_safety(kind, key)
+    due = due_at or clock_table.due_at(at, limit, safety=safety)
+    return Deadline.objects.create(
+        case=case,
+        subject_kind=subject._meta.model_name,
+        subject_id=subject.pk,
+        kind=kind,
+        key=key,
+        holder_unit_id=holder.unit_id,
+        holder_post_id=holder.post_id,
+        holder_role=holder.role,
+        limit=limit or "agreed",
+        is_safety=safety,
+        starts_at=at,
+        due_at=due,
+        next_step_at=clock_table.ladder(kind, key, at, due)[0].at,
+    )
+
+
+def meet(subject: models.Model, kind: str, *, at: datetime) -> bool:
+    """The thing is done: stop its clock. False when none was running."""
+    return bool(_open(subject).filter(kind=kind).update(state=State.MET, ended_at=at, next_step_at=None))
+
+
+def end(subject: models.Model, *, at: datetime, kinds: Iterable[str] = ()) -> int:
+    """The thing became pointless: end its clocks (all kinds unless named). Returns how many."""
+    rows = _open(subject)
+    rows = rows.filter(kind__in=list(kinds)) if kinds else rows
+    return rows.update(state=State.ENDED, ended_at=at, next_step_at=None)
+
+
+def hand_over(subject: models.Model, *, holder: Holder) -> int:
+    """Somebody else must meet the running clocks of this object from now on."""
+    return _open(subject).update(
+        holder_unit_id=holder.unit_id, holder_post_id=holder.post_id, holder_role=holder.role
+    )
+
+
+def postpone(subject: models.Model, kind: str, *, until_at: datetime) -> bool:
+    """Move a running clock to an approved later date; its ladder starts again from there."""
+    deadline = _open(subject).filter(kind=kind).first()
+    if deadline is None:
+        return False
+    deadline.due_at = until_at
+    steps = clock_table.ladder(deadline.kind, deadline.key, deadline.starts_at, until_at)
+    deadline.step, deadline.next_step_at = 0, steps[0].at
+    deadline.save(update_fields=["due_at", "step", "next_step_at"])
+    return True
+
+
+def _open(subject: models.Model) -> models.QuerySet[Deadline]:
+    return Deadline.objects.filter(
+        subject_kind=subject._meta.model_name, subject_id=subject.pk, state=State.OPEN
+    )
+
+
+def sweep(*, at: datetime) -> int:
+    """Take every ladder step that is due, once each, oldest first. Returns the number taken.
+
+    Safe to run twice and in parallel: a batch locks its cases, skips those held by others (the next
+    sweep finds them) and reads the clocks again under the lock, so nobody is reminded of what was
+    finished in that second (reliability T4, T6).
+    """
+    taken = 0
+    while batch := _sweep_batch(at):
+        taken += batch
+    return taken
+
+
+@transaction.atomic
+def _sweep_batch(at: datetime) -> int:
+    due = Deadline.objects.filter(state=State.OPEN, next_step_at__lte=at)
+    case_ids = [case_id for (case_id,) in due.order_by("next_step_at", "id").values_list("case_id")[:BATCH]]
+    locked = {
+        case.pk: case
+        for case in Case.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(pk__in=case_ids)
+        .order_by("pk")
+    }
+    rows = list(due.filter(case_id__in=locked).order_by("next_step_at", "id")[: BATCH * 2])
+    taken = [(row, step) for row in rows for step in _steps_taken(row, at)]
+    Deadline.objects.bulk_update(rows, ["step", "next_step_at", "fired_at"])
+    _trace([(row, step) for row, step in taken if step.code not in FOR_PEOPLE], locked, at)
+    messages = [message for row, step in taken for message in _messages(row, step, locked[row.case_id])]
+    outbox.notify_many(_digested(messages), at=at)
+    for row, step in taken:
+        if step.code in FOR_PEOPLE:
+            lifecycle.record(
+                locked[row.case_id], f"deadline.{step.code}", actor=SYSTEM, at=at, subject=row,
+                data=_said(row, step),
+            )  # fmt: skip
+    return len(taken)
+
+
+def _steps_taken(row: Deadline, at: datetime) -> list[clock_table.Step]:
+    """Advance a clock past every rung that lies behind `at`."""
+    steps = clock_table.ladder(row.kind, row.key, row.starts_at, row.due_at)
+    passed = [step for step in steps[row.step :] if step.at <= at]
+    row.step += len(passed)
+    row.next_step_at = steps[row.step].at if row.step < len(steps) else None
+    if row.fired_at is None and any(step.code == "breached" for step in passed):
+        row.fired_at = at
+    return passed
+
+
+def _said(row: Deadline, step: clock_table.Step) -> dict[str, str]:
+    return {"clock": row.kind, "due_at": row.due_at.isoformat(), "step_at": step.at.isoformat()}
+
+
+def _trace(taken: list[tuple[Deadline, clock_table.Step]], cases: dict[int, Case], at: datetime) -> None:
+    CaseEvent.objects.bulk_create(
+        CaseEvent(
+            case_id=row.case_id,
+            kind=f"deadline.{step.code}",
+            at=at,
+            phase=cases[row.case_id].phase,
+            actor_label=SYSTEM.label,
+            subject_kind="deadline",
+            subject_id=row.pk,
+            data=_said(row, step),
+        )
+        for row, step in taken
+    )
+
+
+def _messages(row: Deadline, step: clock_table.Step, case: Case) -> list[tuple[outbox.Message, int | None]]:
+    """Who is told on this rung: the holder, from the breach on his superior as well."""
+    name = clock_table.name_of(row.kind)
+    said = {"warned": "即将到期", "repeated": "仍未办理"}.get(step.code, "已超时")
+    message = outbox.Message(
+        kind=f"deadline.{step.code}",
+        title=f"{name}{said}：{case.case_no}",
+        link=f"/cases/{case.case_no}/",
+        urgency="normal" if step.code == "warned" else "important",
+        post_id=row.holder_post_id,
+        unit_id=None if row.holder_post_id else row.holder_unit_id,
+        role="" if row.holder_post_id else row.holder_role,
+    )
+    told = [message] if message.post_id or message.unit_id else []
+    if step.code in ("breached", "alarmed"):
+        unit, role = clock_table.superior_of(row.kind)
+        unit_id = getattr(case, f"{unit}_id")
+        told += (
+            [replace(message, post_id=None, unit_id=unit_id, role=role, urgency="alarm")] if unit_id else []
+        )
+    return [(entry, case.pk) for entry in told]
+
+
+def _digested(
+    messages: list[tuple[outbox.Message, int | None]],
+) -> list[tuple[outbox.Message, int | None]]:
+    """Replace a flood for one addressee by one line that counts it (reliability T3)."""
+    counts = Counter((m.post_id, m.unit_id, m.role) for m, _ in messages)
+    flooded = {addressee: n for addressee, n in counts.items() if n > DIGEST_OVER}
+    kept = [(m, c) for m, c in messages if (m.post_id, m.unit_id, m.role) not in flooded]
+    for (post_id, unit_id, role), number in flooded.items():
+        digest = outbox.Message(
+            kind="deadline.digest",
+            title=f"有 {number} 项时限提醒，请在待办中逐项办理",
+            link="/",
+            urgency="important",
+            post_id=post_id,
+            unit_id=unit_id,
+            role=role,
+        )
+        kept.append((digest, None))
+    return kept

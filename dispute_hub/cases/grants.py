@@ -1,0 +1,40 @@
+"""Giving and ending the sight of a case; written by the service that hands the case on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from dispute_hub.cases.models import Case, CaseGrant
+
+
+def give(
+    case: Case, reason: str, *, at: datetime, unit_id: int | None = None, post_id: int | None = None
+) -> CaseGrant:
+    """Let a unit or a post see the case from now on; an open grant for the same reason is kept."""
+    open_grants = CaseGrant.objects.filter(
+        case=case, reason=reason, unit_id=unit_id, post_id=post_id, ends_at__isnull=True
+    )
+    return open_grants.first() or CaseGrant.objects.create(
+        case=case, reason=reason, unit_id=unit_id, post_id=post_id, starts_at=at
+    )
+
+
+def end(
+    case: Case,
+    reason: str,
+    *,
+    ends_at: datetime,
+    unit_id: int | None = None,
+    post_id: int | None = None,
+) -> int:
+    """End open grants of this reason (of one grantee if named) at `ends_at`, which may lie ahead."""
+    grants = CaseGrant.objects.filter(case=case, reason=reason).filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=ends_at)
+    )
+    if unit_id is not None:
+        grants = grants.filter(unit_id=unit_id)
+    if post_id is not None:
+        grants = grants.filter(post_id=post_id)
+    return grants.update(ends_at=ends_at)

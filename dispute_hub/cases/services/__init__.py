@@ -1,0 +1,49 @@
+"""Verbs of the case itself: opened, held, settled, confirmed as no dispute, closed, merged."""
+
+from dispute_hub.cases.services._ending import (
+    absorb,
+    approve_close,
+    check_settlement,
+    close,
+    confirm_no_dispute,
+    mark_settled,
+    record_contact,
+    settle,
+    split_off,
+)
+from dispute_hub.cases.services._opening import (
+    Opening,
+    PartyFacts,
+    Place,
+    add_alert,
+    add_parties,
+    hold,
+    lock,
+    lock_version,
+    open_case,
+    reindex,
+    reopen,
+)
+
+__all__ = [
+    "Opening",
+    "PartyFacts",
+    "Place",
+    "absorb",
+    "add_alert",
+    "add_parties",
+    "approve_close",
+    "check_settlement",
+    "close",
+    "confirm_no_dispute",
+    "hold",
+    "lock",
+    "lock_version",
+    "mark_settled",
+    "open_case",
+    "record_contact",
+    "reindex",
+    "reopen",
+    "settle",
+    "split_off",
+]
