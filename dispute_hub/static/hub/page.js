@@ -1,0 +1,86 @@
+// Small habits of every page: dialogs, side panel, menu on a phone, revealed values, print, filters.
+(() => {
+  "use strict";
+
+  const frame = () => document.querySelector(".hub-frame");
+  const byHash = (hash) => (hash ? document.querySelector(hash) : null);
+
+  const closePanel = () => {
+    const panel = document.getElementById("hub-panel");
+    if (!panel) return;
+    panel.replaceChildren();
+    frame().classList.remove("has-panel");
+    document.querySelectorAll('.hub-row[aria-selected="true"]').forEach((row) => row.setAttribute("aria-selected", "false"));
+  };
+
+  const clicks = {
+    hubOpen: (element) => byHash(element.dataset.hubOpen)?.showModal(),
+    hubClose: (element) => element.closest("dialog")?.close(),
+    hubToggle: (element) => byHash(element.dataset.hubToggle)?.classList.toggle("is-open"),
+    hubPanelClose: closePanel,
+    hubPrint: () => window.print(),
+    hubCopy: (element) => navigator.clipboard?.writeText(element.dataset.hubCopy).then(() => window.hubToast?.("已复制")),
+    hubPassword: (element) => {
+      const field = byHash(element.dataset.hubPassword);
+      const shows = field.type === "password";
+      field.type = shows ? "text" : "password";
+      element.setAttribute("aria-pressed", String(shows));
+      element.setAttribute("aria-label", shows ? "隐藏密码" : "显示密码");
+    },
+    hubTickAll: (element) =>
+      document.querySelectorAll(element.dataset.hubTickAll).forEach((box) => {
+        if (!box.disabled) box.checked = element.checked;
+      }),
+  };
+
+  document.addEventListener("click", (event) => {
+    for (const [name, effect] of Object.entries(clicks)) {
+      const attribute = `data-${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+      const element = event.target.closest(`[${attribute}]`);
+      if (element) effect(element);
+    }
+    document.querySelectorAll("details.hub-drop[open], details[data-hub-drop][open]").forEach((drop) => {
+      if (!drop.contains(event.target)) drop.open = false;
+    });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    document.querySelectorAll("details.hub-drop[open], details[data-hub-drop][open]").forEach((drop) => { drop.open = false; });
+  });
+
+  // A filter takes effect when chosen; the button stays for the keyboard and for text fields.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-hub-submits] select")) event.target.form.requestSubmit();
+  });
+
+  // Clear values go back behind their mask by themselves (one minute, by rule).
+  const hideLater = (scope) =>
+    scope.querySelectorAll("[data-hub-hide-within]").forEach((element) => {
+      const seconds = Number(element.dataset.hubHideWithin);
+      element.removeAttribute("data-hub-hide-within");
+      setTimeout(() => { element.textContent = element.dataset.hubMasked; }, seconds * 1000);
+    });
+
+  const settle = (scope) => {
+    hideLater(scope);
+    scope.querySelector?.("[data-hub-focus]")?.focus();
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    // htmx leaves the page's path in session storage; a shared desk keeps nothing.
+    try { sessionStorage.clear(); } catch { /* storage is switched off on some desks */ }
+    settle(document);
+    document.body.addEventListener("htmx:afterSwap", (event) => {
+      const target = event.detail.target;
+      if (target.id === "hub-panel") frame().classList.toggle("has-panel", target.childElementCount > 0);
+    });
+    document.body.addEventListener("htmx:afterSettle", (event) => settle(event.detail.target));
+    document.body.addEventListener("htmx:beforeRequest", (event) => {
+      const row = event.detail.elt.closest(".hub-row");
+      if (!row || event.detail.target.id !== "hub-panel") return;
+      document.querySelectorAll(".hub-row[aria-selected]").forEach((other) => other.setAttribute("aria-selected", "false"));
+      row.setAttribute("aria-selected", "true");
+    });
+  });
+})();
