@@ -126,6 +126,6 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     try:
         pairs = request.POST.items()
-    except Exception:  # noqa: BLE001 - an unreadable body is what is being refused
+    except Exception:  # an unreadable body is what is being refused
         return []
     return [(name, str(value)) for name, value in pairs if name not in _SECRET_FIELDS and value]

@@ -32,7 +32,8 @@ _LANDLINE = re.compile(
     rf"[2-9２-９]{_D}{{6,7}}{_NOT_DIGIT_AFTER}"
 )
 _LOCAL = re.compile(
-    rf"(?P<cue>(?:电话|座机|固话|号码|联系方式|致电|拨打|回电)(?:号码)?[是为：: ]{{0,3}}){_D}{{7,8}}{_NOT_DIGIT_AFTER}"
+    r"(?P<cue>(?:电话|座机|固话|号码|联系方式|致电|拨打|回电)(?:号码)?[是为：: ]{0,3})"
+    rf"{_D}{{7,8}}{_NOT_DIGIT_AFTER}"
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(

@@ -117,10 +117,10 @@ def trace_refusal(request: HttpRequest, refusal: Refused) -> None:
 
 def guard_body(request: HttpRequest, *, raw: bool) -> None:
     """What DRF never shows its parser: no length (411), too long (413), nothing at all (400)."""
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        if not request.headers.get("Content-Length"):
-            raise Invalid("请求缺少 Content-Length，请注明内容长度。", code="length_required", status=411)
-    length = request.headers.get("Content-Length") or "0"
+    length = request.headers.get("Content-Length", "")
+    if not length and "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        raise Invalid("请求缺少 Content-Length，请注明内容长度。", code="length_required", status=411)
+    length = length or "0"
     if not (length.isascii() and length.isdigit()):
         raise Invalid("Content-Length 有误。", code="bad_request", status=400)
     if int(length) > json_guard.MAX_BYTES:

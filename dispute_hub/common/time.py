@@ -87,7 +87,7 @@ def _refresh_offset() -> None:
 
         if settings.configured and settings.DATABASES and not connection.needs_rollback:
             measure_offset(connection)
-    except Exception:  # noqa: BLE001 - no database, or none allowed here: the last offset stands
+    except Exception:  # no database, or none allowed here: the last offset stands
         _clock.next_measure_at = _node.monotonic() + RETRY_WITHIN.total_seconds()
     finally:
         _clock.lock.release()
