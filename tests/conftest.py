@@ -7,7 +7,7 @@ import pytest
 
 from dispute_hub.common import time
 
-pytest_plugins = ["tests.databases", "tests.browsers"]
+pytest_plugins = ["tests.databases", "tests.browsers", "tests.cast"]
 
 # A Wednesday in office hours, not beside a holiday.
 DEFAULT_AT = datetime(2026, 3, 4, 9, 0, tzinfo=time.BEIJING)
