@@ -49,7 +49,13 @@ def die_with_parent(sent: signal.Signals) -> Callable[[], None]:
 
 
 def spawn(
-    command: list[str], *, cwd: Path, log: IO[bytes], at_parent_death: signal.Signals, account: Account | None = None
+    command: list[str],
+    *,
+    cwd: Path,
+    log: IO[bytes],
+    at_parent_death: signal.Signals,
+    account: Account | None = None,
+    environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, away from the terminal's Ctrl-C."""
     return subprocess.Popen(
@@ -60,7 +66,7 @@ def spawn(
         stderr=log,
         start_new_session=True,
         preexec_fn=die_with_parent(at_parent_death),
-        env=_clean_environment(),
+        env=environment or _clean_environment(),
         **_as(account),  # type: ignore[arg-type]
     )
 
