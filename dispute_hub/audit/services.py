@@ -91,7 +91,7 @@ def _only_sealer() -> bool:
 
 def _seal_ledger(model: type[models.Model], *, at: datetime) -> Seal | None:
     table = model._meta.db_table
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     leaves = ledger.unsealed_leaves(table, columns, at=at, limit=BLOCK_ROWS)
     if not leaves:
         return None

@@ -120,7 +120,7 @@ def _page(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     """What the person typed, to be shown back: a refusal must not cost the text."""
-    if request.method != "POST" or not request.content_type.startswith(
+    if request.method != "POST" or not (request.content_type or "").startswith(
         ("application/x-www-form-urlencoded", "multipart/form-data")
     ):
         return []

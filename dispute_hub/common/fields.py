@@ -12,6 +12,7 @@ and asks `Party.objects.filter(phone_blind=blind_of(Party, "phone_blind", "138 1
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -39,7 +40,7 @@ class _SealedField(models.Field):  # type: ignore[type-arg]
         if self.max_length is not None:
             self.validators.append(MaxLengthValidator(self.max_length))
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         if self.context:
             kwargs["context"] = self.context
@@ -84,7 +85,7 @@ class _SealedField(models.Field):  # type: ignore[type-arg]
         raise NotImplementedError
 
 
-class _IsEmpty(Exact):  # type: ignore[type-arg]
+class _IsEmpty(Exact):
     """`phone=""`: the one comparison that needs no key."""
 
     def get_prep_lookup(self) -> bytes:
@@ -92,8 +93,8 @@ class _IsEmpty(Exact):  # type: ignore[type-arg]
             raise FieldError("a sealed column compares only with the empty value; use its blind index")
         return b""
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [connection.Database.Binary(value)]
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", (connection.Database.Binary(value),)
 
 
 class EncryptedTextField(_SealedField):
@@ -104,7 +105,7 @@ class EncryptedTextField(_SealedField):
     def to_python(self, value: Any) -> str | None:
         return value if value is None or isinstance(value, str) else str(value)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"max_length": self.max_length, "strip": True, **kwargs})
 
     def _to_bytes(self, value: Any) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -24,6 +24,11 @@ PAGE_ROWS = 50
 MAX_ROWS = 200
 MAX_CURSOR = 500
 Row = TypeVar("Row")
+_READERS: dict[str, Callable[[str], Any]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "u": uuid.UUID,
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def page_size(size: int | str | None) -> int:
 class KeysetPagination(BasePagination):
     """The API's pages: `{results, next}`; a view names its order as `keyset_order`."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Any, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.request = request
         order = getattr(view, "keyset_order", ("-received_at", "-id"))
         self.page = keyset_page(
@@ -172,5 +177,4 @@ def _packed(value: Any) -> list[str | int | float]:
 
 def _unpacked(pair: list[Any]) -> Any:
     kind, value = pair
-    readers = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": uuid.UUID}
-    return readers[kind](value) if kind in readers else value
+    return _READERS[kind](value) if kind in _READERS else value

@@ -97,10 +97,11 @@ def _from_clock_file() -> datetime | None:
     """The instant a test server was told: a fixed instant, or signed seconds added to the node's."""
     from django.conf import settings
 
-    if not settings.configured or not getattr(settings, "HUB_CLOCK_FILE", None):
+    file = getattr(settings, "HUB_CLOCK_FILE", None) if settings.configured else None
+    if not file:
         return None
     try:
-        text = Path(settings.HUB_CLOCK_FILE).read_text(encoding="ascii").strip()
+        text = Path(file).read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return None
     if re.fullmatch(r"[+-][0-9]+([.][0-9]+)?", text):
