@@ -86,6 +86,8 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "follow_up.record": frozenset({R.COMMUNITY_OFFICER, R.MEDIATOR, R.STATION_COMMAND}),
     "follow_up.waive": frozenset({R.STATION_CHIEF}),
     "performance.record": frozenset({R.COMMUNITY_OFFICER, R.MEDIATOR}),
+    "supervision.read": STATION_LEAD | {R.BUREAU, R.CENTRE, R.COUNTY_CENTRE},
+    "supervision.answer": STATION_LEAD | {R.CENTRE, R.COUNTY_CENTRE},
     "supervision.issue": frozenset({R.BUREAU, R.STATION_CHIEF}),
     # reports
     "board.read": STATION_LEAD

@@ -57,7 +57,7 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "case.void": END_OPEN,
     "case.absorbed": END_OPEN,
     "mediation.failed": ("triage.services.reassess",),
-    "agreement.breached": ("triage.services.reassess",),
+    "agreement.breached": ("triage.services.reassess", "followup.services.plan_visit"),
     "follow_up.answered_badly": ("triage.services.reassess",),
     "follow_up.missed": ("triage.services.reassess",),
     "deadline.supervision_due": ("followup.services.propose_supervision",),
