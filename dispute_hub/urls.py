@@ -11,7 +11,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from dispute_hub import health
 
 _OWN = ("common", "audit", "accounts", "outbox", "cases", "demo")
-_APPS = (*(f"dispute_hub.{app}" for app in _OWN), "intake", "triage", "routing", "mediation", "followup", "reports")
+_APPS = (
+    *(f"dispute_hub.{app}" for app in _OWN),
+    "intake",
+    "triage",
+    "routing",
+    "mediation",
+    "followup",
+    "reports",
+)
 
 _pages: list[URLPattern | URLResolver] = []
 _api: list[URLPattern | URLResolver] = [

@@ -1,4 +1,4 @@
-"""Databases of the test run: migrated once into a template, cloned for each worker and each committing test."""
+"""Databases of the test run: one migrated template, a clone for each worker and each committing test."""
 
 import hashlib
 import os
@@ -84,7 +84,9 @@ def ensure_template() -> str:
 
 
 def _build(cursor: Any, name: str) -> None:
-    cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'hub\\_template\\_%' ORDER BY oid DESC")
+    cursor.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'hub\\_template\\_%' ORDER BY oid DESC"
+    )
     for (old,) in cursor.fetchall()[TEMPLATES_KEPT - 1 :]:
         cursor.execute(f'ALTER DATABASE "{old}" IS_TEMPLATE false')
         cursor.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')

@@ -27,7 +27,7 @@ def postgres_folder() -> Path:
         if (folder / "initdb").exists():
             return folder
     raise NotStarted(
-        f"本机（{platform.platform()}）没有可用的 PostgreSQL，请安装 PostgreSQL 15 以上或设置 DATABASE_URL。\n"
+        f"本机（{platform.platform()}）没有可用的 PostgreSQL，请安装 PostgreSQL 15 以上或设 DATABASE_URL。\n"
         "No PostgreSQL for this platform: install PostgreSQL 15 or newer, or set DATABASE_URL."
     )
 

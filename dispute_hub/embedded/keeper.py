@@ -91,7 +91,7 @@ class Keeper:
         (self.folder / f"ready-{server.name}").touch()
 
     def _unused(self, users: object) -> bool:
-        """Whether nobody needs the servers; True leaves us holding the lock, so newcomers wait for our end."""
+        """Whether nobody needs the servers; True leaves us holding the lock, so newcomers wait."""
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
         except BlockingIOError:

@@ -14,8 +14,22 @@ from dispute_hub.embedded.addresses import locked, wanted
 
 # Commands that answer from the program alone, so a machine without servers can run them.
 NEEDS_NO_SERVER = frozenset(
-    {"evaluate_triage", "explain_due", "help", "version", "--version", "-h", "--help", "makemessages",
-     "compilemessages", "collectstatic", "findstatic", "diffsettings", "startapp", "spectacular"}
+    {
+        "evaluate_triage",
+        "explain_due",
+        "help",
+        "version",
+        "--version",
+        "-h",
+        "--help",
+        "makemessages",
+        "compilemessages",
+        "collectstatic",
+        "findstatic",
+        "diffsettings",
+        "startapp",
+        "spectacular",
+    }
 )
 START_WITHIN = 60.0  # seconds; initdb with checksums took 3 s on two busy cores
 
@@ -102,7 +116,7 @@ def _start_keeper(folder: Path) -> subprocess.Popen[bytes]:
     for name in ("ready-postgres", "ready-valkey", "failure"):
         (folder / name).unlink(missing_ok=True)
     with (folder / "keeper.log").open("a") as log:
-        # A session of its own: Ctrl-C at the terminal reaches the users, and the keeper outlives each of them.
+        # A session of its own: Ctrl-C at the terminal reaches the users; the keeper outlives them.
         return subprocess.Popen(
             [sys.executable, "-m", "dispute_hub.embedded.keeper", str(folder)],
             cwd=Path(__file__).resolve().parent.parent.parent,
@@ -118,7 +132,9 @@ def _await_ready(folder: Path, keeper: subprocess.Popen[bytes] | None) -> None:
     while time.monotonic() < until:
         if all((folder / f"ready-{name}").exists() for name in wanted()):
             return
-        if (keeper is None and not keeper_lives(folder)) or (keeper is not None and keeper.poll() is not None):
+        if (keeper is None and not keeper_lives(folder)) or (
+            keeper is not None and keeper.poll() is not None
+        ):
             break
         time.sleep(0.02)
     reason = folder / "failure"

@@ -79,7 +79,7 @@ def run(command: list[str], *, account: Account | None = None, cwd: str = "/") -
 
 
 def can(account: Account | None, test: str, path: Path) -> bool:
-    """Whether the account passes the shell's `test -x` (or -w, -r) on the path, through all parent folders."""
+    """Whether it passes the shell's `test -x` (or -w, -r) on the path, through all parent folders."""
     done = subprocess.run(["/bin/sh", "-c", f'test {test} "$0"', str(path)], cwd="/", **_as(account))
     return done.returncode == 0
 

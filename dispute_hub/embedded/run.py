@@ -81,7 +81,11 @@ class Run:
         schedule = str(self.folder / "celerybeat-schedule")
         return [
             Child("web", [*web, "--timeout-graceful-shutdown", "5"]),
-            Child("worker", [*worker, "-n", "hub@%h", "-c", "2", "-Q", "default,deliver"], ("default", "deliver")),
+            Child(
+                "worker",
+                [*worker, "-n", "hub@%h", "-c", "2", "-Q", "default,deliver"],
+                ("default", "deliver"),
+            ),
             Child("heavy", [*worker, "-n", "heavy@%h", "-c", "1", "-Q", "heavy"], ("heavy",)),
             Child("beat", [*celery, "beat", "-l", "warning", "-s", schedule, "--pidfile="], ("beat",)),
         ]
@@ -99,7 +103,7 @@ class Run:
         except OSError as error:
             raise NotStarted(
                 f"数据目录不可写：{self.folder}。请换一个目录（HUB_DATA_DIR）或修改权限。\n"
-                f"Data folder is not writable: {self.folder} ({error.strerror}). Set HUB_DATA_DIR or mend its rights."
+                f"Data folder is not writable: {self.folder} ({error.strerror}). Set HUB_DATA_DIR."
             ) from error
 
     def _check_port(self) -> None:
@@ -137,7 +141,11 @@ class Run:
                 cwd=ROOT,
                 log=log,
                 at_parent_death=signal.SIGTERM,
-                environment={**os.environ, "HUB_DATA_DIR": str(self.folder), "HUB_PROCESS": f"hub-{child.name}"},
+                environment={
+                    **os.environ,
+                    "HUB_DATA_DIR": str(self.folder),
+                    "HUB_PROCESS": f"hub-{child.name}",
+                },
             )
         child.started_at = time.monotonic()
 
@@ -151,7 +159,9 @@ class Run:
                     return
             except URLError as error:
                 if hasattr(error, "code"):
-                    raise NotStarted(f"网页服务异常，详见 {self.folder / 'web.log'}。 The web process fails.") from error
+                    raise NotStarted(
+                        f"网页服务异常，详见 {self.folder / 'web.log'}。 The web process fails."
+                    ) from error
                 time.sleep(0.1)
 
     def _look_after(self) -> None:
@@ -163,7 +173,9 @@ class Run:
                 lived = now - child.started_at
                 child.pause = FIRST_PAUSE if lived > 30 else min(child.pause * 2, LONGEST_PAUSE)
                 child.retry_at = now + child.pause
-                say(f"! {child.name} 意外退出（{child.process.returncode}），正在重启，日志：{child.name}.log")
+                say(
+                    f"! {child.name} 意外退出（{child.process.returncode}），正在重启，日志：{child.name}.log"
+                )
                 child.process = None
             if child.process is None and now >= child.retry_at and not self.leaving:
                 self._start(child)

@@ -30,7 +30,9 @@ def check_machine():
         found = "{}.{}".format(*sys.version_info[:2])
         stop(
             "需要 Python 3.11 或更高版本，当前为 {}。可用 make PYTHON=/路径/python3.11 指定。".format(found),
-            "Python 3.11 or newer is needed, found {}. Name another one: make PYTHON=/path/python3.11".format(found),
+            "Python 3.11 or newer is needed, found {}. Name another one: make PYTHON=/path/python3.11".format(
+                found
+            ),
         )
     if not os.access(ROOT, os.W_OK):
         stop(
@@ -72,7 +74,10 @@ def write(stamp, content):
 
 
 def make_environment():
-    works = os.path.exists(PYTHON) and subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
+    works = (
+        os.path.exists(PYTHON)
+        and subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
+    )
     if not works:
         say("· 建立 Python 环境 (.venv)")
         if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]) != 0:
@@ -94,7 +99,10 @@ def install_packages(requirements, step):
             say("    " + line.strip()[:100])
     if child.wait() != 0:
         say("".join(lines[-15:]))
-        stop("软件包安装失败，请检查网络后重试。", "packages could not be installed; check the network and try again.")
+        stop(
+            "软件包安装失败，请检查网络后重试。",
+            "packages could not be installed; check the network and try again.",
+        )
     write(stamp, wanted)
 
 
@@ -112,7 +120,10 @@ def install_front_end():
     say("· 安装前端文件 (npm ci)")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     if subprocess.call(command, cwd=ROOT, env=environment) != 0:
-        stop("前端文件安装失败，请检查网络后重试。", "front-end packages could not be installed; check the network.")
+        stop(
+            "前端文件安装失败，请检查网络后重试。",
+            "front-end packages could not be installed; check the network.",
+        )
     write(stamp, wanted)
 
 

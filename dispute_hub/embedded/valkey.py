@@ -48,7 +48,10 @@ class Valkey:
     def start(self) -> subprocess.Popen[bytes]:
         with (self.data_dir / "valkey.log").open("ab") as log:
             return processes.spawn(
-                [str(self.program), "./valkey.conf"], cwd=self.folder, log=log, at_parent_death=self.stop_signal
+                [str(self.program), "./valkey.conf"],
+                cwd=self.folder,
+                log=log,
+                at_parent_death=self.stop_signal,
             )
 
     def answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which moving parts have not been seen for too long; asked by the supervisor, which holds no worker state."""
+"""Which moving parts have not been seen for too long; the supervisor asks."""
 
 from datetime import timedelta
 
@@ -12,7 +12,9 @@ def silent_parts(seconds: float) -> set[str]:
     """Names of parts last seen longer ago; nothing while the database cannot be asked."""
     try:
         at = time.now()
-        return {part for part, seen in selectors.heartbeats().items() if at - seen > timedelta(seconds=seconds)}
+        return {
+            part for part, seen in selectors.heartbeats().items() if at - seen > timedelta(seconds=seconds)
+        }
     except DatabaseError:
         return set()
     finally:

@@ -9,11 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 # Set per connection so that a forgotten session can never hold a case for longer (reliability, 5.5).
 POSTGRES_OPTIONS = (
-    "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-)
-
-
-def text(name: str, default: str = "") -> str:
+    "-c lock_timeout=5000 -c statement_timeout=30000"
+    " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+)def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 

@@ -223,7 +223,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "cases.sweep_deadlines": {"task": "dispute_hub.cases.tasks.sweep_deadlines", "schedule": 15.0},
     "audit.seal": {"task": "dispute_hub.audit.tasks.seal", "schedule": 10.0},
     "canary": {"task": "dispute_hub.tasks.send_canaries", "schedule": 30.0},
-    "sessions.clear": {"task": "dispute_hub.tasks.clear_sessions", "schedule": crontab(hour="4", minute="20")},
+    "sessions.clear": {
+        "task": "dispute_hub.tasks.clear_sessions",
+        "schedule": crontab(hour="4", minute="20"),
+    },
 }
 # A nudge that waited longer than the next sweep has nothing left to say.
 for _entry in CELERY_BEAT_SCHEDULE.values():

@@ -12,4 +12,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 HUB_KEYS = env.several("HUB_KEYS") or ["dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="]
 # Runs share one Valkey: a nudge of one must not wake a worker of another.
 _worker = env.text("PYTEST_XDIST_WORKER", "main")
-CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = env.text("HUB_REDIS_PREFIX") or f"test-{os.getpid()}-{_worker}:"
+CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = (
+    env.text("HUB_REDIS_PREFIX") or f"test-{os.getpid()}-{_worker}:"
+)

@@ -1,0 +1,48 @@
+"""Names say what a thing is; the forbidden ones are where code goes to be forgotten (design, rule 11)."""
+
+import ast
+import re
+
+from tests.architecture import PRODUCT, ROOT, at, functions, modules, tree
+
+FILES = {"utils.py", "helpers.py", "constants.py", "signals.py", "utils", "helpers", "admin.py"}
+WORDS = {
+    "Manager",
+    "Managers",
+    "Helper",
+    "Helpers",
+    "Util",
+    "Utils",
+    "Data",
+    "Info",
+    "Handle",
+    "Handler",
+    "Process",
+}
+VERBS = ("process_", "handle_")
+# What Django and logging call by these names.
+FRAMEWORK = {"handle", "process_exception", "process_view", "process_template_response"}
+
+
+def test_no_drawer_files() -> None:
+    found = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*") if path.name in FILES]
+    assert found == []
+
+
+def test_no_empty_class_names() -> None:
+    found = []
+    for path in modules(*PRODUCT):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef) and WORDS & set(re.findall(r"[A-Z][a-z0-9]*", node.name)):
+                found.append(f"{at(path, node)} {node.name}")
+    assert found == []
+
+
+def test_no_function_that_only_processes() -> None:
+    found = [
+        f"{at(path, node)} {node.name}"
+        for path in modules(*PRODUCT)
+        for node in functions(path)
+        if node.name.lstrip("_").startswith(VERBS) and node.name not in FRAMEWORK
+    ]
+    assert found == []
