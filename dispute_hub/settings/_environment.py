@@ -11,7 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 POSTGRES_OPTIONS = (
     "-c lock_timeout=5000 -c statement_timeout=30000"
     " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-)def text(name: str, default: str = "") -> str:
+)
+
+
+def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 
