@@ -66,6 +66,11 @@ def due_at(starts_at: datetime, limit: str, *, safety: bool) -> datetime:
     return calendar.due(starts_at, calendar.parse_limit(limit), safety=safety)
 
 
+def started_by(at: datetime, limit: str) -> datetime:
+    """The latest start of a limit in hours or minutes that has run out at `at`."""
+    return at - _span(limit)
+
+
 def _next_time_of_day(starts_at: datetime, clock: str) -> datetime:
     hour, minute = map(int, clock.split(":"))
     local = starts_at.astimezone(time.BEIJING)

@@ -1,0 +1,89 @@
+"""What every verb on a push shares: its table of statuses, its lock, its clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from dispute_hub.accounts.actor import Actor, PostActor
+from dispute_hub.accounts.models import Post
+from dispute_hub.cases import clock_table, deadlines
+from dispute_hub.cases import services as cases
+from dispute_hub.cases.models import GRAVITY, Case, Colour, Deadline
+from dispute_hub.cases.transitions import Transitions
+from routing.models import Push
+
+S = Push.Status
+
+# A push 2 stays open after the first contact until its case ends, hence reported → ended.
+TRANSITIONS: Final = Transitions(
+    {
+        S.QUEUED: {S.ISSUED, S.ENDED},
+        S.ISSUED: {S.SIGNED, S.ENDED},
+        S.SIGNED: {S.ARRIVED, S.REPORTED, S.ENDED},
+        S.ARRIVED: {S.REPORTED, S.ENDED},
+        S.REPORTED: {S.ENDED},
+    }
+)
+UNDER_WAY: Final = (S.SIGNED, S.ARRIVED)
+RUNNING: Final = (S.ISSUED, S.SIGNED, S.ARRIVED)
+GRAVE: Final = (Colour.RED, Colour.ORANGE)
+
+
+def lock_push(push: Push) -> tuple[Case, Push]:
+    """The case and the push, locked in that order."""
+    case = cases.lock(push.case_id)
+    locked = Push.objects.select_for_update(of=("self",)).select_related("alert", "signed_by__user")
+    return case, locked.get(pk=push.pk)
+
+
+def change(push: Push, to: str, **columns: object) -> None:
+    """Move a locked push to another status with the columns that go with it."""
+    TRANSITIONS.check(push.status, to, noun="推送", name_of=lambda code: S(code).label)
+    push.status = to
+    for name, value in columns.items():
+        setattr(push, name, value)
+    push.save(update_fields=["status", *columns])
+
+
+def clock_key(push: Push) -> str:
+    """Colour whose limits hold. An alert without a colour runs on orange's clocks (handbook 6)."""
+    return push.colour or Colour.ORANGE
+
+
+def graver(one: str, other: str) -> str:
+    """The graver of two colours; "" is no colour."""
+    return one if GRAVITY[one] >= GRAVITY[other] else other
+
+
+def start(case: Case, push: Push, kind: str, *, holder: deadlines.Holder, at: datetime) -> Deadline | None:
+    """Start one clock of the push for its colour."""
+    return deadlines.start(case, push, kind, key=clock_key(push), holder=holder, at=at)
+
+
+def sharpen(case: Case, push: Push, *, at: datetime) -> None:
+    """The colour rose: running clocks start again at the graver limit, never later than they stood."""
+    running = Deadline.objects.filter(subject_kind="push", subject_id=push.pk, state=Deadline.State.OPEN)
+    for row in list(running):
+        key = clock_key(push)
+        limit = clock_table.limit_of(row.kind, key)
+        due = clock_table.due_at(at, limit, safety=clock_table.is_safety(row.kind, key)) if limit else row.due_at
+        holder = deadlines.Holder(row.holder_unit_id, row.holder_post_id, row.holder_role)
+        deadlines.end(push, at=at, kinds=[row.kind])
+        deadlines.start(case, push, row.kind, key=key, holder=holder, at=at, due_at=min(due, row.due_at))
+
+
+def holder_of(push: Push) -> deadlines.Holder:
+    """Who must meet the clocks of an unsigned push: the one person it names, else the role at the unit."""
+    return deadlines.Holder(
+        unit_id=push.addressee_unit_id, post_id=push.addressee_post_id, role=push.addressee_role
+    )
+
+
+def label_of(post: Post | None) -> str:
+    """As told to others: unit, role, name."""
+    return f"{post.unit} {post.get_role_display()} {post.user.full_name}" if post else ""
+
+
+def is_same_person(actor: Actor, post_id: int | None) -> bool:
+    return isinstance(actor, PostActor) and post_id is not None and actor.post.pk == post_id

@@ -1,0 +1,141 @@
+"""Push 1: every alert is pushed to a crew at once, whatever the status of its case."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dispute_hub.accounts import selectors as people
+from dispute_hub.accounts.actor import Actor
+from dispute_hub.accounts.models import DutyRoster, Post, Role
+from dispute_hub.cases import grants, lifecycle
+from dispute_hub.cases.models import Case, CaseEvent, Colour, Status
+from dispute_hub.outbox import services as outbox
+from intake import services as intake
+from intake.models import Alert, DispatchStatus
+from routing.models import Push
+from routing.services import _machine as machine
+
+# A crew that signed so long ago has most likely left: the call is treated as a new one (design decision).
+UNDER_WAY_WITHIN = timedelta(hours=2)
+URGENCY = {Colour.RED: "alarm", Colour.ORANGE: "important"}
+
+
+def push_first(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
+    """Follower of case.assessed: issue push 1 of the assessed alert, once (handbook 4).
+
+    An alert that is not to be dispatched (a clue, or handed over) gets none; without a station it goes
+    to the duty commander as an item of the pool.
+    """
+    alert = Alert.objects.filter(pk=event.data.get("alert_id")).first()
+    if alert is None or alert.dispatch_status == DispatchStatus.NONE:
+        return
+    if Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).exists():
+        return
+    colour = machine.graver(event.data.get("colour") or "", case.colour)
+    issue_first(case, alert, colour=colour, actor=actor, at=at, cause=event)
+
+
+def issue_first(
+    case: Case, alert: Alert, *, colour: str, actor: Actor, at: datetime, cause: CaseEvent | None
+) -> Push:
+    """Write push 1 of an alert with its clock, grant and notices; the case is locked by the caller."""
+    station_id = case.station_id or alert.station_id
+    crew = crew_under_way(case, at=at)
+    posts = [crew] if crew else people.officers_by_number(alert.officers, at) if alert.officers else []
+    push = Push(
+        case=case, alert=alert, tier=Push.Tier.FIRST, status=Push.Status.ISSUED, colour=colour, issued_at=at,
+        entry=Push.Entry.ALERT, entries=[Push.Entry.ALERT],
+    )  # fmt: skip
+    _address(push, case, alert, posts, station_id)
+    push.save()
+    is_pool = push.entry == Push.Entry.POOL
+    intake.set_dispatch(alert, DispatchStatus.AWAITING if is_pool else DispatchStatus.DISPATCHED, at=at)
+    _let_see(case, push, at=at)
+    machine.start(case, push, "push_first.sign", holder=machine.holder_of(push), at=at)
+    lifecycle.record(
+        case, "push.issued", actor=actor, at=at, subject=push, cause=cause,
+        data={"tier": 1, "alert_id": alert.pk, "colour": colour, "entry": push.entry},
+    )  # fmt: skip
+    _tell(case, push, is_follow_on=crew is not None, at=at)
+    return push
+
+
+def _address(push: Push, case: Case, alert: Alert, posts: list[Post], station_id: int | None) -> None:
+    """The named and known officers, else the station; a case in the pool goes to who deals it out."""
+    if case.status == Status.POOL or not (posts or station_id):
+        push.entry, push.entries = Push.Entry.POOL, [Push.Entry.POOL]
+        push.addressee_unit_id = station_id or alert.reception_id or alert.bureau_id or case.bureau_id
+        role = Role.DUTY_COMMANDER if alert.reception_id else Role.BUREAU
+        push.addressee_role = Role.STATION_COMMAND if station_id else role
+    elif posts:
+        push.addressee_unit_id, push.addressee_role = posts[0].unit_id, posts[0].role
+        push.addressee_posts = [post.pk for post in posts]
+        push.addressee_post = posts[0] if len(posts) == 1 else None
+    else:
+        push.addressee_unit_id, push.addressee_role = station_id, Role.OFFICER
+
+
+def crew_under_way(case: Case, *, at: datetime) -> Post | None:
+    """Who has signed a push 1 of this case in the last two hours and has not reported yet."""
+    push = (
+        Push.objects.filter(case=case, tier=Push.Tier.FIRST, status__in=machine.UNDER_WAY)
+        .filter(signed_at__gte=at - UNDER_WAY_WITHIN)
+        .select_related("signed_by__user", "signed_by__unit")
+        .order_by("-signed_at")
+        .first()
+    )
+    return push.signed_by if push else None
+
+
+def grant_reason(push: Push) -> str:
+    """One reason per push: ending the sight one push gave must not end another's."""
+    return f"push:{push.pk}"
+
+
+def _let_see(case: Case, push: Push, *, at: datetime) -> None:
+    for post_id in push.addressee_posts:
+        grants.give(case, grant_reason(push), at=at, post_id=post_id)
+    if not push.addressee_posts and push.entry != Push.Entry.POOL:
+        grants.give(case, grant_reason(push), at=at, unit_id=push.addressee_unit_id)
+
+
+def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
+    word = Colour(push.colour).label if push.colour else "未定"
+    title = f"续报：{case.case_no} 同一事件又有报警" if is_follow_on else f"{word}色一推送：{case.case_no}"
+    if push.entry == Push.Entry.POOL:
+        title = f"待分派警情：{case.case_no} 请立即分派"
+    base = outbox.Message(
+        kind="push.follow_on" if is_follow_on else "push.issued",
+        title=title,
+        link=f"/cases/{case.case_no}/" if push.entry == Push.Entry.POOL else f"/pushes/{push.pk}/",
+        urgency="alarm" if push.entry == Push.Entry.POOL else URGENCY.get(push.colour, "normal"),
+    )
+    outbox.notify_many([(message, case.pk) for message in _addressed(base, push, at)], at=at)
+
+
+def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Message]:
+    """One message per named person, per person on the roster, or one to the role at the unit."""
+    posts = list(push.addressee_posts)
+    if not posts and push.entry != Push.Entry.POOL and has_roster(push.addressee_unit_id):
+        posts = [post.pk for post in people.on_duty(push.addressee_unit_id or 0, DutyRoster.Duty.CREW, at)]
+    told = [_to(base, post_id=post_id) for post_id in posts]
+    if not told and push.addressee_unit_id:
+        told = [_to(base, unit_id=push.addressee_unit_id, role=push.addressee_role)]
+    is_pool = push.entry == Push.Entry.POOL
+    if push.colour in machine.GRAVE and push.case.station_id and not is_pool:
+        told.append(_to(base, unit_id=push.case.station_id, role=Role.STATION_COMMAND))
+    return told
+
+
+def has_roster(unit_id: int | None) -> bool:
+    """Until a station has a roster of crews everybody on post there is on duty (handbook 4)."""
+    return DutyRoster.objects.filter(unit_id=unit_id, duty=DutyRoster.Duty.CREW).exists()
+
+
+def _to(
+    base: outbox.Message, *, post_id: int | None = None, unit_id: int | None = None, role: str = ""
+) -> outbox.Message:
+    return outbox.Message(
+        kind=base.kind, title=base.title, body=base.body, link=base.link, urgency=base.urgency,
+        post_id=post_id, unit_id=unit_id, role=role,
+    )  # fmt: skip
