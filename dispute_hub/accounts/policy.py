@@ -80,6 +80,7 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "agreement.conclude": frozenset({R.MEDIATOR, R.COMMUNITY_OFFICER}),
     "agreement.read": STATION | {R.MEDIATOR, R.CENTRE},
     "consultation.read": STATION_LEAD | {R.BUREAU, R.POLITICAL_LEGAL, R.COMMUNITY_OFFICER},
+    "decision.complete": STATION | ORDER_SIDE | {R.BUREAU},
     "consultation.convene": STATION_LEAD | {R.BUREAU},
     # followup
     "follow_up.read": STATION | {R.MEDIATOR},
