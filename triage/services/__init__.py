@@ -1,0 +1,19 @@
+"""Verbs of triage: assess, assess again, preview, raise and lower by people, load the reference data."""
+
+from triage.services._assessing import assess, assess_failed, preview
+from triage.services._reassessing import reassess
+from triage.services._regrading import decide_regrade, propose_regrade, raise_colour, regrade
+from triage.services._rules import load_reference, rules_in_force
+
+__all__ = [
+    "assess",
+    "assess_failed",
+    "decide_regrade",
+    "load_reference",
+    "preview",
+    "propose_regrade",
+    "raise_colour",
+    "reassess",
+    "regrade",
+    "rules_in_force",
+]

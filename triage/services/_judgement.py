@@ -1,0 +1,143 @@
+"""What is to be said of a case: the engine's verdict or a structured factor, before it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from dispute_hub.cases.models import Colour
+from dispute_hub.common import time
+from intake.models import Alert
+from intake.selectors import PriorAlert
+from triage import engine
+from triage.services._levels import colour_name, graver
+
+# handbook 4: the same parties again within 24 h of on-scene handling (回流警情).
+RETURN_WITHIN: Final = timedelta(hours=24)
+STEP_UP: Final = {"": "blue", "blue": "yellow", "yellow": "orange", "orange": "red", "red": "red"}
+GRAVE: Final = (Colour.RED, Colour.ORANGE)
+# Outcomes that say officers met the people; the others were no handling of a dispute.
+HANDLED: Final = frozenset(
+    {"settled", "settled_at_risk", "unsettled", "brought_in", "absent", "waived", "handed_over", "case_filed"}
+)
+READ_BY_ENGINE: Final = frozenset({"settled", "settled_at_risk", "unsettled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The columns of an Assessment that come from judging, apart from where and when."""
+
+    colour: str
+    sentence: str
+    is_dispute: bool = True
+    urgency: str = ""
+    item_code: str = ""
+    item_name: str = ""
+    alternatives: tuple[str, ...] = ()
+    side: str = ""
+    factors: tuple[dict[str, Any], ...] = ()
+    one_lower: str = ""
+    measures: tuple[str, ...] = ()
+    lead_department: str = ""
+    lead_departments: tuple[str, ...] = ()
+    rule_version: str = ""
+    failed: bool = False
+
+
+def factor(code: str, name: str, colour: str, text: str, *, points: int = 0) -> dict[str, Any]:
+    """A factor whose evidence does not stand in the narrative."""
+    evidence = [{"start": -1, "end": -1, "text": text}]
+    return {"code": code, "name": name, "colour": colour, "points": points, "evidence": evidence}
+
+
+def report_of(alert: Alert, priors: Sequence[PriorAlert]) -> engine.Report:
+    """An alert as the engine reads it. Calls about the same event, and void ones, are no earlier alerts."""
+    earlier = tuple(
+        engine.Prior(
+            received_at=prior.received_at,
+            narrative=prior.narrative,
+            outcome=prior.outcome if prior.outcome in READ_BY_ENGINE else "none",
+        )
+        for prior in priors
+        if not prior.same_event and prior.outcome not in ("void", "not_dispute")
+    )
+    return engine.Report(
+        narrative=alert.narrative,
+        received_at=alert.received_at,
+        source=alert.source.kind,
+        stated_item=alert.stated_item,
+        people_involved=alert.people_involved,
+        amount=alert.amount,
+        flags=tuple(alert.flags),
+        priors=earlier,
+    )
+
+
+def judged(verdict: engine.Verdict) -> Judgement:
+    """The engine's verdict. What is no dispute keeps a colour only for dispatch: red or orange."""
+    colour = verdict.colour or ""
+    if not verdict.dispute and colour not in GRAVE:
+        colour = ""
+    return Judgement(
+        colour=colour,
+        sentence=verdict.sentence,
+        is_dispute=verdict.dispute,
+        urgency=verdict.urgency or "",
+        item_code=verdict.item,
+        item_name=verdict.item_name,
+        alternatives=verdict.alternatives,
+        side=verdict.side,
+        factors=tuple(_plain(found) for found in verdict.factors),
+        one_lower=verdict.one_lower,
+        measures=verdict.measures,
+        lead_department=verdict.lead_department,
+        lead_departments=verdict.lead_departments,
+        rule_version=verdict.rule_version,
+    )
+
+
+def _plain(found: engine.Factor) -> dict[str, Any]:
+    evidence = [{"start": span.start, "end": span.end, "text": span.text} for span in found.evidence]
+    return {
+        "code": found.code, "name": found.name, "colour": found.floor, "points": found.points,
+        "evidence": evidence,
+    }  # fmt: skip
+
+
+def handled_lately(alert: Alert, priors: Sequence[PriorAlert]) -> PriorAlert | None:
+    """The latest earlier alert that officers had handled within 24 hours before this one came in."""
+    for prior in priors:
+        since = alert.received_at - handled_at(prior)
+        if prior.outcome in HANDLED and not prior.same_event and timedelta(0) <= since <= RETURN_WITHIN:
+            return prior
+    return None
+
+
+def handled_at(prior: PriorAlert) -> datetime:
+    """When officers were through with it; its arrival where the source does not say."""
+    return getattr(prior, "outcome_at", None) or prior.received_at
+
+
+def returned(judgement: Judgement, prior: PriorAlert, *, former: str, at: datetime) -> Judgement:
+    """回流警情: at least orange, at least one step above `former`, and the card opens with it."""
+    colour = graver(judgement.colour, graver(Colour.ORANGE, STEP_UP[former]))
+    said = f"{_moment(handled_at(prior), at)}刚处置过，双方可能返回"
+    old = judgement.sentence.partition("：")[2] if judgement.colour else ""
+    sentence = f"{colour_name(colour)}：{said}" + (f" + {old}" if old else "")
+    found = factor("returned_fight", "回流警情", Colour.ORANGE, said)
+    return replace(
+        judgement,
+        colour=colour,
+        is_dispute=True,
+        urgency="",
+        sentence=sentence,
+        factors=(found, *judgement.factors),
+    )
+
+
+def _moment(instant: datetime, at: datetime) -> str:
+    """ "20:10" today, "昨日20:10" the day before (Beijing)."""
+    clock = f"{instant.astimezone(time.BEIJING):%H:%M}"
+    return clock if time.beijing_date(instant) == time.beijing_date(at) else f"昨日{clock}"

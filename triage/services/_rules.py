@@ -1,0 +1,101 @@
+"""Which rules are in force, and the reference data they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Subquery
+
+from triage import engine
+from triage.models import RuleSet, TaxonomyItem
+
+Status = RuleSet.Status
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The name of a rule set's content: SHA-256 of its canonical JSON."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _package() -> tuple[str, engine.RuleSet]:
+    rules = engine.load_rules()
+    return digest_of(rules.draft), rules
+
+
+def active_digest() -> Subquery:
+    """The digest of the active rule set, to ride on a query that is made anyway: an assessment pays no
+    round trip for it, and a new version is in force in every process with its commit.
+    """
+    return Subquery(RuleSet.objects.filter(status=Status.ACTIVE).values("digest")[:1])
+
+
+def rules_in_force(digest: str | None = None) -> engine.RuleSet:
+    """The compiled rules with this digest; without one, the active version by a query of its own.
+
+    Compiled once per process and content. No active version: the package's own data.
+    """
+    if digest is None:
+        digest = RuleSet.objects.filter(status=Status.ACTIVE).values_list("digest", flat=True).first()
+    package_digest, package = _package()
+    return package if digest in (None, package_digest) else _compiled(digest)
+
+
+@lru_cache(maxsize=4)
+def _compiled(digest: str) -> engine.RuleSet:
+    content = RuleSet.objects.filter(digest=digest).values_list("content", flat=True)[0]
+    return engine.compile_rules(content)
+
+
+@transaction.atomic
+def load_reference(at: datetime) -> None:
+    """Load the list of matters and rule set version 1 from the package's data files. Safe to repeat.
+
+    Version 1 becomes active only while no other version is. A matter that left the list is kept,
+    inactive: cases point at it.
+    """
+    _load_taxonomy()
+    digest, rules = _package()
+    is_first = not RuleSet.objects.filter(status=Status.ACTIVE).exists()
+    stored, created = RuleSet.objects.get_or_create(
+        version=rules.version,
+        defaults={
+            "content": rules.draft,
+            "digest": digest,
+            "note": "随产品提供的初始规则",
+            "created_at": at,
+            "status": Status.ACTIVE if is_first else Status.RETIRED,
+            "activated_at": at if is_first else None,
+        },
+    )
+    if not created and stored.author_id is None and stored.digest != digest:
+        # The package brought a corrected version 1 that nobody here has edited.
+        stored.content, stored.digest = rules.draft, digest
+        stored.save(update_fields=["content", "digest"])
+
+
+def _load_taxonomy() -> None:
+    items = [
+        TaxonomyItem(
+            code=item.code,
+            name=item.name,
+            class_code=item.class_code,
+            class_name=item.class_name,
+            side=item.side,
+            lead_departments=list(item.lead_departments),
+            national_codes=list(item.national_codes),
+        )
+        for item in engine.load_taxonomy().items.values()
+    ]
+    columns = ["name", "class_code", "class_name", "side", "lead_departments", "national_codes", "is_active"]
+    TaxonomyItem.objects.bulk_create(
+        items, update_conflicts=True, unique_fields=["code"], update_fields=columns
+    )
+    TaxonomyItem.objects.exclude(code__in=[item.code for item in items]).update(is_active=False)
