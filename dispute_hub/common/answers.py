@@ -13,6 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import select_template
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import request_context
 from .errors import Invalid, NoRight, NotReady, OutOfScope, Refused, Stale
@@ -106,16 +107,25 @@ def _page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     whole = [f"errors/{refusal.status}.html", "errors/422.html"]
     names = ["errors/_refusal.html", *whole] if "HX-Request" in request.headers else whole
     context = {
+        "request": request,
         "refusal": refusal,
         "code": refusal.code,
         "message": refusal.message,
         "fields": refusal.fields,
         "request_id": request_context.request_id.get(),
         "kept": _typed(request),
+        "latest_url": _came_from(request),
     }
-    # Without `request`: context processors query the database, and that may be what is down.
+    # Not as `render(context, request)`: context processors query the database, which may be down.
     content = select_template(names).render(context)
     return HttpResponse(content, status=refusal.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page the form stood on, if it is ours: the refused address itself may not answer a GET."""
+    referer = request.headers.get("Referer", "")
+    host = request.META.get("HTTP_HOST", "")
+    return referer if url_has_allowed_host_and_scheme(referer, {host}) else "/"
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ warnings come out: a caller's wrong number must never block an alert (bad-input 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
+
+from .widths import half_width
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
@@ -98,7 +99,7 @@ def _read_resident(text: str, kind: str, *, on: date, stated_sex: str) -> IdNumb
 
 
 def _plain(raw: str) -> str:
-    text = unicodedata.normalize("NFKC", raw).upper()
+    text = half_width(raw).upper()
     return "".join(char for char in text if not char.isspace() and char not in "-_" and char.isprintable())
 
 

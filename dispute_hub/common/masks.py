@@ -8,9 +8,10 @@ mentions of one number still look alike.
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from .identity import check_digit
 from .surnames import COMPOUND_SURNAMES
+from .widths import half_width
 
 STARS = "*" * 14
 
@@ -29,11 +30,15 @@ _MOBILE = re.compile(
 )
 _LANDLINE = re.compile(
     rf"{_NOT_DIGIT_BEFORE}[(（]?[0０](?:[1１][0０]|[2２]{_D}|[3-9３-９]{_D}{{2}})[)）]?{_SEP}"
-    rf"[2-9２-９]{_D}{{6,7}}{_NOT_DIGIT_AFTER}"
+    rf"[2-9２-９]{_D}{{2,3}}{_SEP}{_D}{{4}}{_NOT_DIGIT_AFTER}"
 )
 _LOCAL = re.compile(
     r"(?P<cue>(?:电话|座机|固话|号码|联系方式|致电|拨打|回电)(?:号码)?[是为：: ]{0,3})"
     rf"{_D}{{7,8}}{_NOT_DIGIT_AFTER}"
+)
+_CARD_PREFIX = re.compile("(?:62|60|9[0-9])[0-9]{14,17}|[45][0-9]{15}|3[4-7][0-9]{13,14}")
+_PASSPORT = re.compile(
+    r"(?P<cue>(?:护照|通行证)(?:号码?|证号)?[是为：: ]{0,3})(?P<id>[A-Za-z]{1,2}[0-9]{7,10})(?![0-9])"
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
@@ -43,7 +48,7 @@ _PLATE = re.compile(
 )
 _WECHAT = re.compile(
     r"(?P<cue>(?:微信|威信|薇信|v信|vx|wx|wechat|weixin|加[vV薇])\s*(?:号码?|ID|id|帐号|账号)?\s*(?:是|为|叫)?\s*"
-    r"[：:=（(]?\s*)(?P<id>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])",
+    r"[：:=（(]?\s*|(?=wxid_))(?P<id>[A-Za-z][A-Za-z0-9_\-]{5,25})(?![A-Za-z0-9_\-])",
     re.IGNORECASE,
 )
 _QQ = re.compile(
@@ -65,7 +70,7 @@ def mask_name(name: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """138****1234. Shorter numbers keep their last two digits, numbers under five digits nothing."""
-    compact = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", phone))
+    compact = re.sub(r"[^0-9]", "", half_width(phone))
     if len(compact) > 11 and compact.startswith(("86", "0086")):
         compact = compact.removeprefix("00").removeprefix("86")
     if len(compact) >= 10:
@@ -83,19 +88,20 @@ def mask_id(number: str) -> str:
     return f"{number[:3]}{STARS}{number[-1]}" if len(number) >= 8 else STARS
 
 
-_STOP = re.compile(r"[0-9０-９一二三四五六七八九十百]+\s*(?:号|弄|幢|栋|座|楼|单元|室|层|房|组|支)")
+_HOUSE = re.compile(r"[0-9０-９一二三四五六七八九十百]+\s*(?:号|弄|幢|栋|座|楼|单元|室|层|房|组|支)")
+_PLACE = re.compile("社区|小区|新村|大道|[路街巷村镇乡]")
+_TOWN = re.compile("[省市县区]")
 
 
 def mask_address(address: str) -> str:
     """The part down to community or road; house, building and room are left out."""
     text = address.strip()
-    house = _STOP.search(text)
+    house = _HOUSE.search(text)
     kept = text[: house.start()] if house else text
     kept = re.sub(r"[0-9０-９A-Za-z\-－#]+$", "", kept)
-    ends = list(re.finditer(r"社区|小区|新村|大道|[路街巷弄村镇乡]", kept))
-    if ends and (house or len(kept) - ends[-1].end() > 0):
-        kept = kept[: ends[-1].end()]
-    return f"{kept}***" if kept != text or not ends else kept
+    places = list(_PLACE.finditer(kept)) or list(_TOWN.finditer(kept))
+    kept = kept[: places[-1].end()] if places else ""
+    return kept if kept == text else f"{kept}***"
 
 
 def redact(text: str) -> str:
@@ -109,13 +115,14 @@ def redact(text: str) -> str:
     text = _MOBILE.sub(lambda match: _mobile(match[0]), text)
     text = _LANDLINE.sub(lambda match: _ends(match[0], 0, 2), text)
     text = _LOCAL.sub(lambda match: match["cue"] + "****" + match[0][-2:], text)
+    text = _PASSPORT.sub(lambda match: f"{match['cue']}{match['id'][:1]}****{match['id'][-1]}", text)
     text = _WECHAT.sub(lambda match: f"{match['cue']}{match['id'][0]}***", text)
     text = _QQ.sub(lambda match: f"{match['cue']}****{match['id'][-2:]}", text)
     return _PLATE.sub(lambda match: f"{match[0][:2]}***{match[0][-1]}", text)
 
 
 def _digits(text: str) -> str:
-    return re.sub("[^0-9X]", "", unicodedata.normalize("NFKC", text).upper())
+    return re.sub("[^0-9X]", "", half_width(text).upper())
 
 
 def _ends(text: str, head: int, tail: int) -> str:
@@ -129,22 +136,27 @@ def _mobile(text: str) -> str:
 
 
 def _is_id_18(text: str) -> bool:
-    """By birth date, not by check digit: a mistyped ID number is still somebody's."""
-    return _is_day(_digits(text)[6:14])
+    """By birth date: a mistyped ID number is still somebody's. Numbers that carry a recent date (alert
+    and order numbers do) must also pass the check digit.
+    """
+    digits = _digits(text)
+    if not _is_day(digits[6:14]):
+        return False
+    return digits[6:10] < "2016" or check_digit(digits[:17]) == digits[17]
 
 
 def _is_id_15(text: str) -> bool:
-    return _is_day("19" + _digits(text)[6:12])
+    return _digits(text)[0] in "12345678" and _is_day("19" + _digits(text)[6:12])
 
 
 def _is_day(digits: str) -> bool:
-    return "1850" < digits[:4] < "2100" and "01" <= digits[4:6] <= "12" and "01" <= digits[6:8] <= "31"
+    return "1900" <= digits[:4] < "2100" and "01" <= digits[4:6] <= "12" and "01" <= digits[6:8] <= "31"
 
 
 def _is_card(text: str) -> bool:
-    """Luhn, and the first digit bank cards have here; order numbers rarely pass both."""
+    """A prefix and length banks here issue, and Luhn: order numbers rarely have all three."""
     digits = _digits(text)
-    if digits[0] not in "34569" or not 13 <= len(digits) <= 19:
+    if not _CARD_PREFIX.fullmatch(digits):
         return False
     doubled = [int(digit) for digit in reversed(digits)]
     total = sum(doubled[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in doubled[1::2])

@@ -6,8 +6,9 @@ Nothing here refuses: the person on the phone may be wrong, the alert must still
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from .widths import half_width
 
 _SEPARATORS = re.compile(r"[,，;；/、|\n]+|或者|或|以及|和|及")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*([0-9]{1,6})\s*$", re.IGNORECASE)
@@ -41,7 +42,7 @@ class Phone:
 
 def split_phones(raw: str) -> list[Phone]:
     """Every number in a field that should hold one, in order; nothing for a field without digits."""
-    text = unicodedata.normalize("NFKC", raw)
+    text = half_width(raw)
     pieces: list[str] = []
     for piece in _SEPARATORS.split(text):
         compact = _compact(piece)
