@@ -1,0 +1,70 @@
+"""One report read by one rule set. Pure: the same report and rules give the same verdict for ever."""
+
+from time import perf_counter
+from typing import cast
+
+from triage.engine import choosing, outside, wording
+from triage.engine import factors as factor_finding
+from triage.engine.kinds import Colour, Factor, Report, Urgency, Verdict, graver
+from triage.engine.reading import Reading
+from triage.engine.rules import RuleSet
+from triage.engine.taxonomy import OUTSIDE, load_taxonomy
+
+_READ_AT_MOST = 10_000
+
+
+def assess(report: Report, rules: RuleSet) -> Verdict:
+    """The verdict on a report: dispute or not, colour, item, factors with their words, advice. Never raises.
+
+    Only the first 10,000 characters are read. Suggested colour and item are for people to confirm on scene.
+    """
+    began = perf_counter()
+    narrative = report.narrative[:_READ_AT_MOST]
+    reading = Reading(narrative, rules.harmless)
+    factors = factor_finding.find(report, reading, rules)
+    scores = rules.items.scores(reading.text)
+    fiction = _is_fiction(reading, rules)
+    grave = any(factor.floor in ("red", "orange") for factor in factors)
+    dispute = outside.is_dispute(reading, max(scores.values(), default=0.0), grave, fiction)
+    colour = colour_of(factors, reading, rules)
+    taxonomy = load_taxonomy()
+    item, alternatives = choosing.choose(report, reading, rules, taxonomy, factors, scores)
+    urgency: Urgency | None = None
+    if not dispute:
+        alternatives = (item, alternatives[0])
+        item, urgency = OUTSIDE, cast(Urgency, outside.urgency(reading.text))
+        colour = colour if colour in ("red", "orange") else None
+    kind = taxonomy[item]
+    return Verdict(
+        dispute=dispute, colour=colour, urgency=urgency, item=item, item_name=kind.name, alternatives=alternatives,
+        side=kind.side, factors=factors, sentence=wording.sentence(colour, factors, urgency, rules),
+        one_lower=wording.one_lower(colour, factors, rules), measures=wording.measures(colour, factors, rules),
+        lead_department=kind.lead_departments[0], lead_departments=kind.lead_departments,
+        rule_version=rules.version, ms=(perf_counter() - began) * 1000,
+    )
+
+
+def colour_of(factors: tuple[Factor, ...], reading: Reading, rules: RuleSet) -> Colour:
+    """The gravest floor; several factors of one colour do not add up to the next (labelled cases, README).
+
+    A dispute that the parties say they settled is blue unless a red factor stands (handbook, triage).
+    """
+    colour: Colour = "blue"
+    for factor in factors:
+        colour = graver(colour, factor.floor)
+    if colour in ("yellow", "orange") and is_settled(reading, rules):
+        return "blue" if colour == "yellow" else colour
+    return colour
+
+
+def is_settled(reading: Reading, rules: RuleSet) -> bool:
+    """Whether the parties say now that they settled it."""
+    last = None
+    for match in rules.stages["settled"].finditer(reading.text):
+        if reading.holds(match.start(), match.end(), "event"):
+            last = match
+    return last is not None and not rules.stages["unsettled_after"].search(reading.text, last.end())
+
+
+def _is_fiction(reading: Reading, rules: RuleSet) -> bool:
+    return bool(rules.stages["fiction"].search(reading.text) and rules.stages["fiction_shown"].search(reading.text))

@@ -1,0 +1,101 @@
+"""The factors of a report: each with the words or the facts it rests on."""
+
+from collections.abc import Callable, Iterable
+
+from triage.engine import facts, harm
+from triage.engine.kinds import Colour, Factor, Report, Span
+from triage.engine.reading import Reading
+from triage.engine.rules import FactorRule, Pattern, RuleSet
+
+
+class Findings:
+    """What has been found so far, by factor code; a later finder may read what an earlier one found."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._spans: dict[str, list[Span]] = {}
+        self._floors: dict[str, Colour] = {}
+
+    def add(self, code: str, spans: Iterable[Span], floor: Colour | None = None) -> None:
+        """Evidence for a factor, the floor changed where the facts ask for another one."""
+        kept = self._spans.setdefault(code, [])
+        kept += [span for span in spans if span not in kept]
+        if floor:
+            self._floors[code] = floor
+
+    def drop(self, code: str) -> None:
+        self._spans.pop(code, None)
+
+    def spans(self, code: str) -> list[Span]:
+        return self._spans.get(code, [])
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._spans
+
+    def factors(self) -> tuple[Factor, ...]:
+        """Gravest first, then by points, then in the order of the rule set."""
+        order = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
+        made = []
+        for position, rule in enumerate(self._rules.factors.values()):
+            if rule.code in self._spans:
+                floor = self._floors.get(rule.code, rule.floor)
+                spans = tuple(_without_overlap(self._spans[rule.code]))
+                made.append((order[floor], -rule.points, position,
+                             Factor(rule.code, rule.name, floor, spans, rule.points)))
+        return tuple(entry[3] for entry in sorted(made, key=lambda entry: entry[:3]))
+
+
+def find(report: Report, reading: Reading, rules: RuleSet) -> tuple[Factor, ...]:
+    """Every factor of the report by the rule set, gravest first."""
+    findings = Findings(rules)
+    for rule in rules.factors.values():
+        spans = match_rule(rule, reading)
+        if spans:
+            findings.add(rule.code, spans)
+    finders: tuple[Callable[[Report, Reading, RuleSet, Findings], None], ...] = (
+        harm.find_acts, harm.find_orders, harm.find_suicide_means, harm.find_fiction,
+        facts.find_crowd, facts.find_amount, facts.find_priors, facts.find_mental, facts.find_property_topic,
+    )
+    for finder in finders:
+        finder(report, reading, rules, findings)
+    return findings.factors()
+
+
+def match_rule(rule: FactorRule, reading: Reading) -> list[Span]:
+    """The places where a rule's patterns stand and hold."""
+    spans: list[Span] = []
+    for pattern in rule.patterns:
+        spans += _match(pattern, reading)
+    return spans
+
+
+def _match(pattern: Pattern, reading: Reading) -> list[Span]:
+    text = reading.plain
+    spans: list[Span] = []
+    for match in pattern.find.finditer(text):
+        if pattern.requires and not pattern.requires.search(text):
+            break
+        if pattern.context and not pattern.context.search(text):
+            break
+        start, end = match.span()
+        clause_start, clause_end = reading.clause(start)
+        if pattern.lead and not pattern.lead.search(text[max(0, clause_start - 1):start + 1][:-1] or ","):
+            continue
+        if pattern.unless and pattern.unless.search(text, clause_start, max(clause_end, end)):
+            continue
+        if pattern.near:
+            sentence_start, sentence_end = reading.sentence(start)
+            if not pattern.near.search(text, sentence_start, sentence_end):
+                continue
+        if start < end and reading.holds(start, end, pattern.scope):
+            spans.append(reading.span(start, end))
+    return spans
+
+
+def _without_overlap(spans: list[Span]) -> list[Span]:
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, -one.end)):
+        if span.in_narrative and kept and kept[-1].in_narrative and span.start < kept[-1].end:
+            continue
+        kept.append(span)
+    return kept

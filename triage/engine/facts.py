@@ -1,0 +1,131 @@
+"""Factors that rest on numbers, dates and earlier alerts."""
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from triage.engine.kinds import Prior, Report, Span
+from triage.engine.reading import Reading
+from triage.engine.rules import RuleSet
+
+if TYPE_CHECKING:
+    from triage.engine.factors import Findings
+
+_ONLOOKERS = re.compile(r"围观|看热闹|观望|旁观|驻足|瞧热闹|路人|在看|旁边.{0,4}看|过路")
+_STANDING = re.compile(
+    r"来|在|到|聚|围|坐|堵|站|拦|闹|举|拉|要|讨|找|打|冲|一起|联名|共|集体|不走|群|喊|等|问|伙同|带|维权|吵|理论|上访|追|殴|砸|欠|拖|没|不接受|不满|加盖|也盖"
+)
+_STOCK = re.compile(r"(?:全小区|小区有|小区共|全村|共有住户|总共|员工总数|每|平均|公司有|厂里有|班上|全班|年级|容纳|限载)[^,。]{0,6}$")
+_FAMILY_SIZE = re.compile(r"一家|全家|家里|兄弟|姐妹|兄妹|夫妻|父子|两家")
+_HOUSE_PRICE = re.compile(r"总价|房价|市值|注册资本|价值约|的房(?!租)|的房子|年收入|营业额")
+_CONFLICT = re.compile(
+    r"吵|争|骂|打|砸|踢|踹|敲|追|闹|纠缠|堵|拦|威胁|冲突|口角|矛盾|不肯|不给|不让|理论|泼|闯|欠|拖|涨|不同意|不认|说不拢"
+)
+
+
+def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red."""
+    count, span = 0.0, None
+    for people in reading.people:
+        if people.value > count and _takes_part(people.start, people.end, reading):
+            count, span = people.value, reading.span(people.start, people.end)
+    if report.people_involved and report.people_involved > count:
+        count, span = float(report.people_involved), Span(-1, -1, f"涉及{report.people_involved}人")
+    for code, least in rules.thresholds["crowd"]:
+        if span and count >= least:
+            findings.add(code, [span])
+            break
+    if "blockade" in findings and ("crowd_10" in findings or "crowd_30" in findings):
+        findings.add("blockade", [], floor="red")
+
+
+def _takes_part(start: int, end: int, reading: Reading) -> bool:
+    clause_start, clause_end = reading.clause(start)
+    clause = reading.text[clause_start:clause_end]
+    if _ONLOOKERS.search(clause) or _STOCK.search(reading.text[clause_start:start]):
+        return False
+    if _FAMILY_SIZE.search(reading.text[max(clause_start, start - 4):start]) or clause[end - clause_start:][:1] in "口":
+        return False
+    if not reading.holds(start, end, "state"):
+        return False
+    return bool(_STANDING.search(clause) or _STANDING.search(reading.next_clauses(start, 1)))
+
+
+def find_amount(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """A quarrel over the threshold in yuan or more; the price of a home is not what they quarrel over."""
+    least = rules.thresholds["large_amount"]
+    for amount in reading.amounts:
+        around = reading.text[max(0, amount.start - 6):amount.end + 4]
+        if amount.value >= least and not _HOUSE_PRICE.search(around):
+            findings.add("large_amount", [reading.span(amount.start, amount.end)])
+    if report.amount is not None and report.amount >= least and "large_amount" not in findings:
+        findings.add("large_amount", [Span(-1, -1, f"涉及金额{report.amount:f}元")])
+
+
+def find_priors(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """What earlier alerts add: repetition, failed mediation, an old grudge, a record of violence."""
+    limits = rules.thresholds
+    earlier = [prior for prior in report.priors if prior.received_at <= report.received_at]
+    often = _within(earlier, report, limits["frequent_within_days"]) + 1
+    repeated = _within(earlier, report, limits["repeat_within_days"]) + 1
+    if repeated >= limits["repeat_count"]:
+        words = f"{limits['repeat_within_days']}天内第{repeated}次报警"
+        findings.add("repeat_alert", [Span(-1, -1, words)])
+    if often >= limits["frequent_count"]:
+        words = f"{limits['frequent_within_days']}天内第{often}次报警"
+        findings.add("repeat_3_in_30", [Span(-1, -1, words)])
+    if "repeat_3_in_30" in findings and "repeat_alert" not in findings:
+        findings.add("repeat_alert", findings.spans("repeat_3_in_30"))
+    failed = [prior for prior in earlier if prior.outcome == "unsettled"]
+    if failed:
+        findings.add("failed_mediation", [Span(-1, -1, f"此前{len(failed)}次未调成")])
+    oldest = min((prior.received_at for prior in earlier), default=report.received_at)
+    if report.received_at - oldest >= timedelta(days=limits["grudge_days"]):
+        findings.add("long_grudge", [Span(-1, -1, f"{oldest:%Y-%m-%d}起即有警情")])
+    if "long_grudge" in findings and _failures(failed, findings, reading) >= 2:
+        findings.add("failed_mediation", [], floor="orange")
+    _find_record(earlier, rules, findings)
+
+
+def _failures(failed: list[Prior], findings: "Findings", reading: Reading) -> int:
+    """How many mediations failed: recorded ones, or those the narrative counts."""
+    stated = 1 if any(span.in_narrative for span in findings.spans("failed_mediation")) else 0
+    several = re.search(r"(?:多次|几次|[二两三四五六七八九十]次|好几回|几回|各调解?过一)[^。]{0,10}", reading.text)
+    if stated and several:
+        stated = 2
+    return max(len(failed), stated)
+
+
+def _within(earlier: list[Prior], report: Report, days: int) -> int:
+    return sum(report.received_at - prior.received_at <= timedelta(days=days) for prior in earlier)
+
+
+def _find_record(earlier: list[Prior], rules: RuleSet, findings: "Findings") -> None:
+    record = rules.factors["prior_violence"].extra["record"]
+    for prior in earlier:
+        told = Reading(prior.narrative, rules.harmless)
+        for match in record.finditer(told.plain):
+            if told.holds(match.start(), match.end(), "topic"):
+                words = f"{prior.received_at:%Y-%m-%d}警情：{prior.narrative[match.start():match.end()]}"
+                findings.add("prior_violence", [Span(-1, -1, words)])
+                return
+
+
+def find_mental(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """A sign of disorder counts only beside conflict now; a diagnosis alone adds nothing (law on personal data)."""
+    if "mental_disorder" in findings:
+        behaviour = rules.factors["mental_disorder"].extra["behaviour"]
+        shown = [match for match in behaviour.finditer(reading.plain)
+                 if reading.holds(match.start(), match.end(), "event")]
+        if not shown:
+            findings.drop("mental_disorder")
+    if "prior_violence" in findings and not _CONFLICT.search(reading.text):
+        findings.drop("prior_violence")
+
+
+def find_property_topic(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """An order or a record stated as past keeps its own factor, not a second one."""
+    if "order_breach" in findings and "prior_violence" not in findings:
+        spans = [span for span in findings.spans("order_breach") if "告诫" in span.text]
+        if spans:
+            findings.add("prior_violence", spans[:1])

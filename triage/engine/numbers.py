@@ -1,0 +1,103 @@
+"""Quantities as people write them in alerts: Arabic, Chinese, rounded (十几名, 七八个, 两万余元, 7万6)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
+          "八": 8, "九": 9, "几": 3, "数": 3}
+UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+
+NUMBER = r"(?:\d+(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千几数]+)"
+_AMOUNT = re.compile(
+    rf"(?P<n>{NUMBER})(?:[余多来几]{{0,2}})(?P<wan>万|w(?![a-z]))?(?:[余多来])?"
+    r"(?P<rest>[一二两三四五六七八九\d](?:千|百)?(?:[一二三四五六七八九\d]百?)?)?(?:[余多来])?"
+    r"(?P<yuan>块钱|元钱|元|块|圆|人民币)?"
+)
+_NOT_MONEY = re.compile(r"人|公里|里路|字|步|户|粉|平|亩|株|棵|次|册|吨|个|名|位|千米|只|头|台|斤|件|张|尾|块砖")
+_MONEY_NEAR = re.compile(r"(?:欠|赔|付|退|借|还|押金|定金|工资|款|钱|费|价|损失|给|垫|要|扣|收|补|差|值|转|存|亏)[^,。]{0,4}$")
+_PEOPLE = re.compile(
+    rf"(?P<n>上百|近百|{NUMBER})(?P<about>[余多来几]|好几)?"
+    r"(?:(?:个|名|位|号)(?:多)?[^,。\d名位]{0,6}?(?P<noun>人|工|主|民|长|属|员|子|生|户|客|友|手|者|的|伙|汉|哥|戚|师|青年)"
+    r"|(?P<classifier>名|位)|(?P<bare>余人|人(?!民|家|行|均|次|份|字|民币|工|称|格)|户))"
+)
+_AGE = re.compile(rf"(?P<n>{NUMBER})(?:多|来)?岁|(?P<decade>[六七八九])旬|(?P<word>花甲|古稀|耄耋)")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity found in the text; `value` is the lowest the words allow (三十多 is 30)."""
+
+    start: int
+    end: int
+    value: float
+
+
+def parse_number(text: str) -> float:
+    """Lowest value of a number; 几 and 数 count as three, a run such as 七八 as its first digit.
+
+    Returns 0 for a text without a number.
+    """
+    text = text.replace(",", "")
+    if text[:1].isascii() and text[:1].isdigit():
+        return float(text)
+    singles = [char for char in text if char in DIGITS]
+    if len(singles) == len(text) and len(text) >= 3:
+        return float("".join(str(DIGITS[char]) for char in text))
+    total, digit, seen = 0, 0, False
+    for index, char in enumerate(text):
+        if char in UNITS:
+            total += (digit if seen else 1) * UNITS[char]
+            digit, seen = 0, False
+        elif char in DIGITS and not (seen and index and text[index - 1] in DIGITS and text[index - 1] != "零"):
+            digit, seen = DIGITS[char], True
+    if text[:2] in ("十几", "百几"):
+        return float(UNITS[text[0]])
+    return float(total + (digit if seen else 0))
+
+
+def amounts(text: str) -> Iterator[Quantity]:
+    """Sums of money in yuan, in the order of the text."""
+    for match in _AMOUNT.finditer(text):
+        wan = match["wan"] is not None
+        if not wan and not match["yuan"] and not _MONEY_NEAR.search(text[max(0, match.start() - 8):match.start()]):
+            continue
+        if wan and not match["yuan"] and _NOT_MONEY.match(text, match.end()):
+            continue
+        if match["n"] in ("数", "几") and not wan:
+            continue
+        value = parse_number(match["n"]) * (10000 if wan else 1)
+        if wan and match["rest"]:
+            value += _tail(match["rest"])
+        yield Quantity(match.start(), match.end(), value)
+
+
+def _tail(rest: str) -> float:
+    """The part after 万: 7万6 is six thousand more, 两万三千 three thousand."""
+    first = parse_number(rest[0])
+    return first * 100 if rest[1:2] == "百" else first * 1000
+
+
+def people(text: str) -> Iterator[Quantity]:
+    """Numbers of people; whether they are parties or onlookers is for the reader of the clause."""
+    for match in _PEOPLE.finditer(text):
+        before = text[max(0, match.start() - 1):match.start()]
+        if before in ("第", "每", "半") or (before == "一" and match["bare"]):
+            continue
+        words = match["n"]
+        value = 100.0 if words == "上百" else 90.0 if words == "近百" else parse_number(words)
+        if 0 < value < 100000:
+            yield Quantity(match.start(), match.end(), value)
+
+
+def ages(text: str) -> Iterator[Quantity]:
+    """Ages in years, also 八旬 and 古稀."""
+    tens = {"六": 60, "七": 70, "八": 80, "九": 90}
+    words = {"花甲": 60, "古稀": 70, "耄耋": 80}
+    for match in _AGE.finditer(text):
+        if match["n"]:
+            value = parse_number(match["n"])
+        else:
+            value = float(tens[match["decade"]] if match["decade"] else words[match["word"]])
+        if value < 120:
+            yield Quantity(match.start(), match.end(), value)

@@ -1,0 +1,158 @@
+"""A rule set: everything that may change between versions, read from data and compiled once."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from triage.engine.items import ItemRules, compile_items
+from triage.engine.kinds import COLOURS, Colour
+from triage.engine.reading import SCOPES
+
+_DATA = Path(__file__).resolve().parent.parent / "data"
+_RULES, _ITEMS, _ADVICE = "rules_v1.toml", "items_v1.toml", "advice_v1.toml"
+_LEXICON_NAME = re.compile(r"\{([a-z_]+)\}")
+_LONG_GAP = re.compile(r"<<(\d+)>>")
+_GAP = re.compile(r"<(\d+)>")
+
+
+class RuleError(ValueError):
+    """The rule set cannot be used; the message names the factor and the field."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way in which a factor is said. `lead` must stand just before, `near` in the sentence, `requires` and
+    `context` anywhere; `unless` must not stand in the clause."""
+
+    find: re.Pattern[str]
+    scope: str
+    lead: re.Pattern[str] | None = None
+    near: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    requires: re.Pattern[str] | None = None
+    context: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True)
+class FactorRule:
+    """One factor: its name, the lowest colour it allows by itself, its points inside that colour."""
+
+    code: str
+    name: str
+    short: str
+    floor: Colour
+    points: int
+    reason: str
+    patterns: tuple[Pattern, ...]
+    extra: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """A version of the rules, compiled. `draft` holds the plain data it was made from."""
+
+    version: str
+    thresholds: Mapping[str, Any]
+    lexicon: Mapping[str, str]
+    harmless: re.Pattern[str]
+    stages: Mapping[str, re.Pattern[str]]
+    factors: Mapping[str, FactorRule]
+    items: ItemRules
+    advice: Mapping[str, Any]
+    words: Mapping[str, re.Pattern[str]]
+    draft: Mapping[str, Any]
+
+
+def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
+    """Rule set from plain data (the shape of data/*.toml, or the same as JSON from a stored version).
+
+    Raises RuleError for a bad pattern, unknown scope, floor or word list, or negative points.
+    """
+    lexicon = {name: str(words) for name, words in draft["lexicon"].items()}
+    factors: dict[str, FactorRule] = {}
+    for entry in draft["factor"]:
+        rule = _factor(entry, lexicon)
+        if rule.code in factors:
+            raise RuleError(f"{rule.code}: factor stands twice")
+        factors[rule.code] = rule
+    return RuleSet(
+        version=str(draft["version"]),
+        thresholds=draft["thresholds"],
+        lexicon=lexicon,
+        harmless=_compile("|".join(sorted(draft["harmless"]["words"], key=len, reverse=True)), lexicon, "harmless"),
+        stages={name: _compile(text, lexicon, name) for name, text in draft["stages"].items()},
+        factors=factors,
+        items=compile_items(draft["items"]),
+        advice=draft["advice"],
+        words={name: re.compile(words) for name, words in lexicon.items()},
+        draft=draft,
+    )
+
+
+def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
+    code = str(entry["code"])
+    if entry.get("floor") not in COLOURS:
+        raise RuleError(f"{code}.floor: must be one of {', '.join(COLOURS)}")
+    if int(entry["points"]) < 0:
+        raise RuleError(f"{code}.points: must not be negative")
+    patterns = tuple(
+        _pattern(one, lexicon, f"{code}.patterns[{index}]") for index, one in enumerate(entry["patterns"])
+    )
+    extra = {
+        name: _compile(str(entry[name]), lexicon, f"{code}.{name}")
+        for name in ("means", "behaviour", "record") if name in entry
+    }
+    floor = cast(Colour, entry["floor"])
+    return FactorRule(code, str(entry["name"]), str(entry["short"]), floor, int(entry["points"]),
+                      str(entry["reason"]), patterns, extra)
+
+
+def _pattern(entry: Mapping[str, Any], lexicon: Mapping[str, str], where: str) -> Pattern:
+    scope = str(entry.get("scope", "event"))
+    if scope not in SCOPES:
+        raise RuleError(f"{where}.scope: unknown scope {scope!r}")
+
+    def part(name: str) -> re.Pattern[str] | None:
+        if name not in entry:
+            return None
+        text = f"(?:{entry[name]})[^,。]{{0,12}}$" if name == "lead" else str(entry[name])
+        return _compile(text, lexicon, f"{where}.{name}")
+
+    return Pattern(_compile(str(entry["find"]), lexicon, f"{where}.find"), scope, part("lead"), part("near"),
+                   part("unless"), part("requires"), part("context"))
+
+
+def _compile(text: str, lexicon: Mapping[str, str], where: str) -> re.Pattern[str]:
+    def words(match: re.Match[str]) -> str:
+        if match[1] not in lexicon:
+            raise RuleError(f"{where}: unknown word list {match[1]!r}")
+        return f"(?:{lexicon[match[1]]})"
+
+    text = _LEXICON_NAME.sub(words, text)
+    text = _LONG_GAP.sub(r"[^。]{0,\1}?", text)
+    text = _GAP.sub(r"[^,。]{0,\1}?", text)
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise RuleError(f"{where}: {error}") from error
+
+
+@lru_cache(maxsize=8)
+def load_rules(path: str | Path | None = None) -> RuleSet:
+    """The rule set of a folder with the three data files, version 1 of the package when no path is given. Cached.
+
+    Raises RuleError when the data cannot be used.
+    """
+    folder = Path(path) if path else _DATA
+    draft = _read(folder / _RULES)
+    draft["items"] = _read(folder / _ITEMS)
+    draft["advice"] = _read(folder / _ADVICE)
+    return compile_rules(draft)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))

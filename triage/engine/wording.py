@@ -1,0 +1,36 @@
+"""What people read of a verdict: one sentence, what would lower it, what the officer should bring."""
+
+from triage.engine.kinds import COLOUR_NAMES, Colour, Factor
+from triage.engine.rules import RuleSet
+
+_MEASURES = 3
+_NAMED_IN_SENTENCE = 3
+
+
+def sentence(colour: Colour | None, factors: tuple[Factor, ...], urgency: str | None, rules: RuleSet) -> str:
+    """One line such as 红：持械 + 扬言伤人; the factors of the verdict's own colour first."""
+    words = rules.advice["sentence"]
+    if colour is None:
+        return str(words["outside"]).format(urgency=rules.advice["urgency"].get(urgency or "third", "三级"))
+    named = [factor for factor in factors if factor.floor == colour] or list(factors)
+    if colour == "blue" or not named:
+        return f"{COLOUR_NAMES[colour]}：{words['blue']}"
+    said = " + ".join(rules.factors[factor.code].short for factor in named[:_NAMED_IN_SENTENCE])
+    return f"{COLOUR_NAMES[colour]}：{said}"
+
+
+def one_lower(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet) -> str:
+    """What would have to be shown for the next lower colour."""
+    if colour is None:
+        return ""
+    deciding = [factor.name for factor in factors if factor.floor == colour and colour != "blue"]
+    lead = f"若核实无“{'、'.join(deciding[:3])}”：" if deciding else ""
+    return lead + str(rules.advice["lower"][colour])
+
+
+def measures(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet) -> tuple[str, ...]:
+    """Three short lines for the officer: what this case asks for first, then the colour's own."""
+    special = [str(rules.advice["factor"][factor.code]) for factor in factors if factor.code in rules.advice["factor"]]
+    general = [str(line) for line in rules.advice["colour"][colour or "outside"]]
+    taken = special[:_MEASURES - 1]
+    return tuple((taken + general + special[_MEASURES - 1:])[:_MEASURES])
