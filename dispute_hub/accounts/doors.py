@@ -6,18 +6,21 @@ import functools
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from dispute_hub.accounts import policy, services
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common import time
-from dispute_hub.common.errors import NoRight
+from dispute_hub.common.errors import NoRight, Refused
 
 View = Callable[..., HttpResponse]
+STOP_POLLING = 286  # htmx: swap nothing any more and stop asking
 
 
 def door(act: str, *methods: str) -> Callable[[View], View]:
@@ -36,7 +39,7 @@ def door(act: str, *methods: str) -> Callable[[View], View]:
                 return HttpResponseNotAllowed(allowed)
             actor = getattr(request, "actor", None)
             if actor is None:
-                return redirect_to_login(request.get_full_path())
+                return _log_in_first(request, polled=getattr(enter, "polled", False))
             policy.require(actor, act, at=time.now())
             if request.method == "POST":
                 return _once(view, request, *args, **kwargs)
@@ -66,6 +69,46 @@ def public(*methods: str) -> Callable[[View], View]:
     return wrap
 
 
+def polled(view: View) -> View:
+    """Mark a door that pages fetch by themselves: it keeps no session alive. Stands above `door`."""
+    view.polled = True  # type: ignore[attr-defined]
+    return view
+
+
+def _log_in_first(request: HttpRequest, *, polled: bool) -> HttpResponse:
+    """To the log-in page and back to the page the person was on, whatever was fetched or sent from it."""
+    if polled:
+        return HttpResponse(status=STOP_POLLING)  # a half-typed form must not be taken away by a timer
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else _form_page(request)
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(back)
+    response = HttpResponse(status=401)
+    here = _own_path(request, request.headers.get("HX-Current-URL", "")) or back
+    response["HX-Redirect"] = redirect_to_login(here)["Location"]
+    return response
+
+
+def _form_page(request: HttpRequest) -> str:
+    """Where a form stood that was sent after the session's end."""
+    return _own_path(request, request.headers.get("Referer", "")) or _back(request)
+
+
+def _own_path(request: HttpRequest, url: str) -> str:
+    if not url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
+        return ""
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def note_refusal(request: HttpRequest, refusal: Refused) -> None:
+    """`HUB_ON_REFUSAL`: trace who was refused what."""
+    actor = getattr(request, "actor", None)
+    if isinstance(actor, PostActor):
+        services.trace_refusal(
+            actor, code=refusal.code, path=request.path, method=request.method or "", at=time.now()
+        )
+
+
 def _once(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     with transaction.atomic():
         token = _form_token(request)
@@ -87,7 +130,8 @@ def _form_token(request: HttpRequest) -> uuid.UUID | None:
 
 def _back(request: HttpRequest) -> str:
     """The page the form stood on, only ever on this host (reliability 60)."""
-    return request.path if "GET" in getattr(request.resolver_match.func, "methods", ()) else "/"
+    match = request.resolver_match
+    return request.path if match and "GET" in getattr(match.func, "methods", ()) else "/"
 
 
 def actor_of(request: Any) -> PostActor:

@@ -40,6 +40,8 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "quarantine.repair": frozenset({R.DUTY_COMMANDER, R.STATION_COMMAND, R.BUREAU}),
     # triage
     "triage.preview": POLICE_DESK | STATION | {R.BUREAU},
+    # Factors and marked words stay on the police side: outside units get the instruction (handbook 3).
+    "assessment.read": STATION | {R.BUREAU},
     "colour.raise": STATION | {R.DUTY_COMMANDER, R.BUREAU},
     "colour.propose_lower": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
     "level.propose": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
@@ -58,6 +60,9 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "push.sign_on_behalf": STATION_LEAD,
     "push.arrive": frozenset({R.OFFICER, R.STATION_COMMAND}),
     "push.feed_back": frozenset({R.OFFICER, R.STATION_COMMAND}),
+    "case.dispatch_pool": frozenset({R.DUTY_COMMANDER, R.BUREAU, R.STATION_COMMAND}),
+    "case_file.record": STATION,
+    "handover.sign": STATION_LEAD | {R.OFFICER},
     "sheet.read": STATION_LEAD | {R.BUREAU},
     "sheet.sign": frozenset({R.STATION_CHIEF}),
     "third_push.propose": frozenset({R.STATION_COMMAND, R.STATION_CHIEF, R.COMMUNITY_OFFICER}),

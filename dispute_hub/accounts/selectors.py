@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from dispute_hub.accounts.models import AccessToken, DutyRoster, Post, Role, Unit, UnitKind, UnitLink, User
+from dispute_hub.audit.models import AccessKind, AccessLog
+
+# reliability S4: twenty failures a minute from one address are no typing errors.
+MOST_FAILURES_OF_ADDRESS = 20
+FAILURES_WITHIN = timedelta(minutes=1)
 
 
 def live_posts(at: datetime) -> QuerySet[Post]:
@@ -41,7 +46,7 @@ def on_duty(unit_id: int, duty: str, at: datetime) -> list[Post]:
     return posts_at(unit_id, ROLE_OF_DUTY[duty], at)
 
 
-ROLE_OF_DUTY = {
+ROLE_OF_DUTY: dict[str, str] = {
     DutyRoster.Duty.CREW: Role.OFFICER,
     DutyRoster.Duty.COMMAND: Role.STATION_COMMAND,
     DutyRoster.Duty.LEADER: Role.STATION_CHIEF,
@@ -100,10 +105,21 @@ def officers_by_number(numbers: list[str], at: datetime) -> list[Post]:
 
 def token_post(digest: bytes, at: datetime) -> Post | None:
     """The live post behind an API token's digest."""
-    token = (
-        AccessToken.objects.filter(digest=digest, expires_at__gt=at, post__user__is_active=True)
-        .filter(Q(post__ends_at__isnull=True) | Q(post__ends_at__gt=at))
-        .select_related("post__user", "post__unit")
-        .first()
+    tokens = AccessToken.objects.filter(digest=digest, expires_at__gt=at)
+    return live_posts(at).filter(pk__in=tokens.values("post_id")).first()
+
+
+def account_named(name: str) -> User | None:
+    """The account of a user name or, failing that, of a police number."""
+    if not name:
+        return None
+    found = User.objects.filter(Q(username=name) | Q(police_number=name))
+    return next(iter(sorted(found, key=lambda user: user.username != name)), None)
+
+
+def failed_lately(ip: str | None, at: datetime) -> bool:
+    """True while an address has failed too often to be let near a password (reliability S4)."""
+    failures = AccessLog.objects.filter(
+        kind=AccessKind.LOGIN_FAILED, at__gt=at - FAILURES_WITHIN, at__lte=at, ip=ip
     )
-    return token.post if token else None
+    return ip is not None and failures.count() >= MOST_FAILURES_OF_ADDRESS

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.authentication import digest_of
-from dispute_hub.accounts.models import AccessToken, Post, SubmittedForm
+from dispute_hub.accounts.models import AccessToken, Post, SubmittedForm, User
 from dispute_hub.audit import services as audit
 
 TOKEN_WITHIN = timedelta(hours=12)
@@ -38,3 +38,44 @@ def claim_form(token: uuid.UUID, *, actor: PostActor, at: datetime) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def trace_login(post: Post, *, door: str, at: datetime, from_post_id: int | None = None) -> None:
+    """A session now acts at this post: `door` is page, or switch with the post he left."""
+    audit.record(
+        "login",
+        actor_user_id=post.user_id,
+        at=at,
+        post_id=post.pk,
+        unit_id=post.unit_id,
+        data={"door": door} | ({"from_post": from_post_id} if from_post_id else {}),
+    )
+
+
+def trace_failed_login(user: User | None, *, door: str, locked: bool, at: datetime) -> None:
+    """A log-in failed; `user` is whose name was used. What was typed is never kept: it may be a password."""
+    audit.record(
+        "login_failed",
+        actor_user_id=user.pk if user else None,
+        at=at,
+        data={"door": door, "locked": locked},
+    )
+
+
+def trace_logout(actor: PostActor, *, at: datetime) -> None:
+    """The person left."""
+    audit.record("logout", actor_user_id=actor.user.pk, at=at, post_id=actor.post.pk, unit_id=actor.unit.pk)
+
+
+def trace_refusal(actor: PostActor, *, code: str, path: str, method: str, at: datetime) -> None:
+    """Somebody tried what is outside his right or reach (promise A1); `path` carries no query."""
+    audit.record(
+        "refusal",
+        actor_user_id=actor.user.pk,
+        at=at,
+        post_id=actor.post.pk,
+        unit_id=actor.unit.pk,
+        object_kind="path",
+        object_id=path[:64],
+        data={"code": code, "method": method},
+    )

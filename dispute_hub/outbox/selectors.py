@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.outbox.models import Heartbeat, Notice, OutboxRow
+from dispute_hub.common.errors import OutOfScope
+from dispute_hub.outbox.models import Heartbeat, Notice, NoticeRead, OutboxRow
 
 
 def oldest_pending_at() -> datetime | None:
@@ -31,6 +32,20 @@ def notices_for(actor: PostActor) -> QuerySet[Notice]:
 def unread_for(actor: PostActor) -> QuerySet[Notice]:
     """Notices of the active post that this person has not seen."""
     return notices_for(actor).exclude(reads__user=actor.user)
+
+
+def notices_seen_by(actor: PostActor) -> QuerySet[Notice]:
+    """The inbox with `is_seen`: whether this person has opened the notice."""
+    reads = NoticeRead.objects.filter(notice=OuterRef("pk"), user=actor.user)
+    return notices_for(actor).annotate(is_seen=Exists(reads))
+
+
+def get_notice(actor: PostActor, notice_id: int) -> Notice:
+    """One notice of the inbox; OutOfScope (404) when it is not this post's, or unknown."""
+    notice = notices_for(actor).filter(pk=notice_id).first()
+    if notice is None:
+        raise OutOfScope("没有找到该消息。")
+    return notice
 
 
 def dead_rows() -> QuerySet[OutboxRow]:

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import transaction
 
-from dispute_hub.outbox import nudge
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.outbox import nudge, selectors
 from dispute_hub.outbox.models import Heartbeat, Notice, NoticeRead, OutboxRow
 from dispute_hub.outbox.topics import DELIVERED_BY
 
@@ -134,7 +135,7 @@ def _mark(row: OutboxRow, state: str, *, at: datetime, error: str) -> bool:
 
 
 def _backoff(attempts: int) -> timedelta:
-    ceiling = min(FIRST_BACKOFF * 2**attempts, LONGEST_BACKOFF)
+    ceiling: timedelta = min(FIRST_BACKOFF * 2**attempts, LONGEST_BACKOFF)
     return max(FIRST_BACKOFF, ceiling * random.random())
 
 
@@ -159,6 +160,13 @@ def read_notices(notice_ids: Iterable[int], *, user_id: int, at: datetime) -> No
     NoticeRead.objects.bulk_create(
         [NoticeRead(notice_id=pk, user_id=user_id, read_at=at) for pk in notice_ids], ignore_conflicts=True
     )
+
+
+def read_up_to(actor: PostActor, newest: str, *, at: datetime) -> None:
+    """Mark the unread notices up to id `newest` as seen; what came since stays unread."""
+    if newest.isascii() and newest.isdigit() and len(newest) < 19:
+        unread = selectors.unread_for(actor).filter(pk__lte=int(newest)).values_list("pk", flat=True)
+        read_notices(unread, user_id=actor.user.pk, at=at)
 
 
 def beat(part: str, *, at: datetime) -> None:

@@ -78,6 +78,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dispute_hub.accounts.context.frame",
+                "reports.menu.frame",
             ],
         },
     }
@@ -108,6 +110,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "dispute_hub.accounts.entry.lockout_answer"
+HUB_ON_REFUSAL = "dispute_hub.accounts.doors.note_refusal"
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 
@@ -157,7 +162,10 @@ STATICFILES_DIRS: list[Any] = [BASE_DIR / "dispute_hub" / "static"] + [
     for prefix, folder in VENDOR_STATIC.items()
     if (BASE_DIR / "node_modules" / folder).is_dir()
 ]
-SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]  # a fresh clone has no front-end packages yet
+SILENCED_SYSTEM_CHECKS = [
+    "staticfiles.W004",  # a fresh clone has no front-end packages yet
+    "axes.W006",  # a whole station sits behind one address: locking it would lock out the shift
+]
 
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
