@@ -1,0 +1,123 @@
+"""What was judged of a case, and where it stood from when on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from dispute_hub.cases.models import GRAVITY, Case
+from dispute_hub.common import masks
+from triage import engine
+from triage.engine import marking
+from triage.models import Assessment, Regrade
+
+
+@dataclass(frozen=True, slots=True)
+class ColourStep:
+    """The case stood at `colour` from `at` on; `said` is the sentence or reason behind it."""
+
+    at: datetime
+    colour: str
+    said: str
+    by_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An assessment as pages show it: the narrative in segments, the words of each factor."""
+
+    assessment: Assessment
+    segments: list[Any]
+    factors: list[dict[str, Any]]
+
+
+def latest(case: Case) -> Assessment | None:
+    """The newest assessment of the case."""
+    return Assessment.objects.filter(case=case).order_by("-id").first()
+
+
+def latest_many(case_ids: Iterable[int]) -> dict[int, Assessment]:
+    """The newest assessment of each case that has one, by case id; one query."""
+    newest = Assessment.objects.filter(case_id__in=list(case_ids)).order_by("case_id", "-id")
+    return {found.case_id: found for found in newest.distinct("case_id")}
+
+
+def of_alert(alert_id: int) -> Assessment | None:
+    """The newest assessment of one alert."""
+    return Assessment.objects.filter(alert_id=alert_id).order_by("-id").first()
+
+
+def assessments(case: Case) -> QuerySet[Assessment]:
+    """Every assessment of the case, newest first."""
+    return Assessment.objects.filter(case=case).select_related("alert").order_by("-id")
+
+
+def colour_history(case: Case) -> list[ColourStep]:
+    """Where the case stood from when on, oldest first: a step for every change of colour; two queries."""
+    made = Assessment.objects.filter(case=case).values_list("made_at", "id", "case_colour", "sentence")
+    set_by_people = Regrade.objects.filter(
+        case=case, kind=Regrade.Kind.COLOUR, status=Regrade.Status.APPROVED
+    ).values_list("decided_at", "id", "to_value", "reason")
+    found = [(at, 0, pk, colour, said) for at, pk, colour, said in made]
+    found += [(at, 1, pk, colour, said) for at, pk, colour, said in set_by_people if at is not None]
+    steps: list[ColourStep] = []
+    for at, by_person, _, colour, said in sorted(found, key=lambda row: row[:3]):
+        if colour and (not steps or steps[-1].colour != colour):
+            steps.append(ColourStep(at, colour, said, bool(by_person)))
+    return steps
+
+
+def colour_chart(steps: list[ColourStep]) -> dict[str, Any]:
+    """The step chart of a colour history as an ECharts option (JSON, no functions)."""
+    names = ["蓝", "黄", "橙", "红"]
+    return {
+        "tooltip": {"trigger": "axis", "renderMode": "richText"},
+        "grid": {"left": 28, "right": 12, "top": 12, "bottom": 24},
+        "xAxis": {"type": "time"},
+        "yAxis": {"type": "category", "data": names},
+        "series": [
+            {
+                "type": "line",
+                "step": "end",
+                "name": "预警色",
+                "data": [[step.at.isoformat(), GRAVITY[step.colour] - 1] for step in steps],
+            }
+        ],
+    }
+
+
+def card_of(assessment: Assessment, *, clear: bool) -> Card:
+    """The card of an assessment fetched with its alert; no query.
+
+    Not `clear`: numbers in the narrative are masked piece by piece, so the marks stay in place. Words
+    that a later correction of the alert has moved are listed, not marked.
+    """
+    narrative = assessment.alert.narrative if assessment.alert else ""
+    factors = [_factor(stored, narrative) for stored in assessment.factors]
+    segments: list[Any] = list(marking.mark(narrative, factors)) if narrative else []
+    if not clear:
+        segments = [{"text": masks.redact(one.text), "factor_codes": one.factor_codes} for one in segments]
+    said = [
+        {**stored, "words": [evidence["text"] for evidence in stored["evidence"]]}
+        for stored in assessment.factors
+    ]
+    return Card(assessment, segments, said)
+
+
+def _factor(stored: dict[str, Any], narrative: str) -> engine.Factor:
+    spans = tuple(
+        engine.Span(one["start"], one["end"], one["text"])
+        for one in stored["evidence"]
+        if one["start"] >= 0 and narrative[one["start"] : one["end"]] == one["text"]
+    )
+    return engine.Factor(stored["code"], stored["name"], stored["colour"], spans, stored["points"])
+
+
+def latest_card(case: Case, *, clear: bool) -> Card | None:
+    """The card of the newest assessment that read an alert, else of the newest; one query."""
+    found = assessments(case).order_by("alert_id__isnull", "-id").first()
+    return card_of(found, clear=clear) if found else None

@@ -1,0 +1,35 @@
+"""What people changed or asked to change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.cases.models import Case
+from dispute_hub.cases.selectors import visible_to
+from triage.models import Regrade
+
+
+def regrades(case: Case) -> QuerySet[Regrade]:
+    """What people changed or asked to change, newest first."""
+    return (
+        Regrade.objects.filter(case=case)
+        .select_related("proposer", "proposer_post__unit", "approver")
+        .order_by("-id")
+    )
+
+
+def pending_regrades(actor: PostActor, *, at: datetime) -> QuerySet[Regrade]:
+    """Lowerings that wait for a chief, on cases this post may see, the oldest first."""
+    return (
+        Regrade.objects.filter(status=Regrade.Status.PROPOSED, case__in=visible_to(actor, at=at))
+        .select_related("case", "proposer", "proposer_post__unit")
+        .order_by("proposed_at", "id")
+    )
+
+
+def get_regrade(actor: PostActor, regrade_id: int, *, at: datetime) -> Regrade | None:
+    """One change of grade on a case in reach."""
+    return Regrade.objects.filter(pk=regrade_id, case__in=visible_to(actor, at=at)).first()
