@@ -11,7 +11,25 @@ from triage.engine.rules import RuleError, RuleSet, compile_rules, load_rules
 from triage.engine.taxonomy import OUTSIDE, Item, Taxonomy, load_taxonomy, parse_taxonomy
 
 __all__ = [
-    "OUTSIDE", "Colour", "Factor", "Item", "Prior", "Reading", "Report", "RuleError", "RuleSet", "Segment", "Side",
-    "Span", "Taxonomy", "Urgency", "Verdict", "assess", "compile_rules", "load_rules", "load_taxonomy", "mark",
+    "OUTSIDE",
+    "Colour",
+    "Factor",
+    "Item",
+    "Prior",
+    "Reading",
+    "Report",
+    "RuleError",
+    "RuleSet",
+    "Segment",
+    "Side",
+    "Span",
+    "Taxonomy",
+    "Urgency",
+    "Verdict",
+    "assess",
+    "compile_rules",
+    "load_rules",
+    "load_taxonomy",
+    "mark",
     "parse_taxonomy",
 ]

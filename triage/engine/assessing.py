@@ -26,21 +26,32 @@ def assess(report: Report, rules: RuleSet) -> Verdict:
     fiction = _is_fiction(reading, rules)
     grave = any(factor.floor in ("red", "orange") for factor in factors)
     dispute = outside.is_dispute(reading, max(scores.values(), default=0.0), grave, fiction)
-    colour = colour_of(factors, reading, rules)
+    colour: Colour | None = colour_of(factors, reading, rules)
+    if not dispute and colour not in ("red", "orange"):
+        colour = None
     taxonomy = load_taxonomy()
     item, alternatives = choosing.choose(report, reading, rules, taxonomy, factors, scores)
     urgency: Urgency | None = None
     if not dispute:
         alternatives = (item, alternatives[0])
         item, urgency = OUTSIDE, cast(Urgency, outside.urgency(reading.text))
-        colour = colour if colour in ("red", "orange") else None
     kind = taxonomy[item]
     return Verdict(
-        dispute=dispute, colour=colour, urgency=urgency, item=item, item_name=kind.name, alternatives=alternatives,
-        side=kind.side, factors=factors, sentence=wording.sentence(colour, factors, urgency, rules),
-        one_lower=wording.one_lower(colour, factors, rules), measures=wording.measures(colour, factors, rules),
-        lead_department=kind.lead_departments[0], lead_departments=kind.lead_departments,
-        rule_version=rules.version, ms=(perf_counter() - began) * 1000,
+        dispute=dispute,
+        colour=colour,
+        urgency=urgency,
+        item=item,
+        item_name=kind.name,
+        alternatives=alternatives,
+        side=kind.side,
+        factors=factors,
+        sentence=wording.sentence(colour, factors, urgency, rules),
+        one_lower=wording.one_lower(colour, factors, rules),
+        measures=wording.measures(colour, factors, rules),
+        lead_department=kind.lead_departments[0],
+        lead_departments=kind.lead_departments,
+        rule_version=rules.version,
+        ms=(perf_counter() - began) * 1000,
     )
 
 
@@ -67,4 +78,6 @@ def is_settled(reading: Reading, rules: RuleSet) -> bool:
 
 
 def _is_fiction(reading: Reading, rules: RuleSet) -> bool:
-    return bool(rules.stages["fiction"].search(reading.text) and rules.stages["fiction_shown"].search(reading.text))
+    return bool(
+        rules.stages["fiction"].search(reading.text) and rules.stages["fiction_shown"].search(reading.text)
+    )

@@ -40,8 +40,14 @@ class Findings:
             if rule.code in self._spans:
                 floor = self._floors.get(rule.code, rule.floor)
                 spans = tuple(_without_overlap(self._spans[rule.code]))
-                made.append((order[floor], -rule.points, position,
-                             Factor(rule.code, rule.name, floor, spans, rule.points)))
+                made.append(
+                    (
+                        order[floor],
+                        -rule.points,
+                        position,
+                        Factor(rule.code, rule.name, floor, spans, rule.points),
+                    )
+                )
         return tuple(entry[3] for entry in sorted(made, key=lambda entry: entry[:3]))
 
 
@@ -53,8 +59,15 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> tuple[Factor, ...]
         if spans:
             findings.add(rule.code, spans)
     finders: tuple[Callable[[Report, Reading, RuleSet, Findings], None], ...] = (
-        harm.find_acts, harm.find_orders, harm.find_suicide_means, harm.find_fiction,
-        facts.find_crowd, facts.find_amount, facts.find_priors, facts.find_mental, facts.find_property_topic,
+        harm.find_acts,
+        harm.find_orders,
+        harm.find_suicide_means,
+        harm.find_fiction,
+        facts.find_crowd,
+        facts.find_amount,
+        facts.find_priors,
+        facts.find_mental,
+        facts.find_property_topic,
     )
     for finder in finders:
         finder(report, reading, rules, findings)
@@ -79,7 +92,7 @@ def _match(pattern: Pattern, reading: Reading) -> list[Span]:
             break
         start, end = match.span()
         clause_start, clause_end = reading.clause(start)
-        if pattern.lead and not pattern.lead.search(text[max(0, clause_start - 1):start + 1][:-1] or ","):
+        if pattern.lead and not pattern.lead.search(text[max(0, clause_start - 1) : start + 1][:-1] or ","):
             continue
         if pattern.unless and pattern.unless.search(text, clause_start, max(clause_end, end)):
             continue

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 from triage.engine.kinds import Prior, Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
+from triage.engine.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from triage.engine.factors import Findings
 
-_ONLOOKERS = re.compile(r"围观|看热闹|观望|旁观|驻足|瞧热闹|路人|在看|旁边.{0,4}看|过路")
-_STANDING = re.compile(
-    r"来|在|到|聚|围|坐|堵|站|拦|闹|举|拉|要|讨|找|打|冲|一起|联名|共|集体|不走|群|喊|等|问|伙同|带|维权|吵|理论|上访|追|殴|砸|欠|拖|没|不接受|不满|加盖|也盖"
-)
-_STOCK = re.compile(r"(?:全小区|小区有|小区共|全村|共有住户|总共|员工总数|每|平均|公司有|厂里有|班上|全班|年级|容纳|限载)[^,。]{0,6}$")
-_FAMILY_SIZE = re.compile(r"一家|全家|家里|兄弟|姐妹|兄妹|夫妻|父子|两家")
-_HOUSE_PRICE = re.compile(r"总价|房价|市值|注册资本|价值约|的房(?!租)|的房子|年收入|营业额")
-_CONFLICT = re.compile(
-    r"吵|争|骂|打|砸|踢|踹|敲|追|闹|纠缠|堵|拦|威胁|冲突|口角|矛盾|不肯|不给|不让|理论|泼|闯|欠|拖|涨|不同意|不认|说不拢"
-)
+_WORDS = vocabulary("facts")
+_ONLOOKERS = _WORDS["onlookers"]
+_STANDING = _WORDS["standing"]
+_STOCK = _WORDS["stock"]
+_FAMILY_SIZE = _WORDS["family_size"]
+_HOUSE_PRICE = _WORDS["house_price"]
+_CONFLICT = _WORDS["conflict"]
 
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
@@ -44,7 +42,10 @@ def _takes_part(start: int, end: int, reading: Reading) -> bool:
     clause = reading.text[clause_start:clause_end]
     if _ONLOOKERS.search(clause) or _STOCK.search(reading.text[clause_start:start]):
         return False
-    if _FAMILY_SIZE.search(reading.text[max(clause_start, start - 4):start]) or clause[end - clause_start:][:1] in "口":
+    if (
+        _FAMILY_SIZE.search(reading.text[max(clause_start, start - 4) : start])
+        or clause[end - clause_start :][:1] in "口"
+    ):
         return False
     if not reading.holds(start, end, "state"):
         return False
@@ -55,7 +56,7 @@ def find_amount(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
     """A quarrel over the threshold in yuan or more; the price of a home is not what they quarrel over."""
     least = rules.thresholds["large_amount"]
     for amount in reading.amounts:
-        around = reading.text[max(0, amount.start - 6):amount.end + 4]
+        around = reading.text[max(0, amount.start - 6) : amount.end + 4]
         if amount.value >= least and not _HOUSE_PRICE.search(around):
             findings.add("large_amount", [reading.span(amount.start, amount.end)])
     if report.amount is not None and report.amount >= least and "large_amount" not in findings:
@@ -90,7 +91,9 @@ def find_priors(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
 def _failures(failed: list[Prior], findings: "Findings", reading: Reading) -> int:
     """How many mediations failed: recorded ones, or those the narrative counts."""
     stated = 1 if any(span.in_narrative for span in findings.spans("failed_mediation")) else 0
-    several = re.search(r"(?:多次|几次|[二两三四五六七八九十]次|好几回|几回|各调解?过一)[^。]{0,10}", reading.text)
+    several = re.search(
+        r"(?:多次|几次|[二两三四五六七八九十]次|好几回|几回|各调解?过一)[^。]{0,10}", reading.text
+    )
     if stated and several:
         stated = 2
     return max(len(failed), stated)
@@ -106,17 +109,20 @@ def _find_record(earlier: list[Prior], rules: RuleSet, findings: "Findings") -> 
         told = Reading(prior.narrative, rules.harmless)
         for match in record.finditer(told.plain):
             if told.holds(match.start(), match.end(), "topic"):
-                words = f"{prior.received_at:%Y-%m-%d}警情：{prior.narrative[match.start():match.end()]}"
+                words = f"{prior.received_at:%Y-%m-%d}警情：{prior.narrative[match.start() : match.end()]}"
                 findings.add("prior_violence", [Span(-1, -1, words)])
                 return
 
 
 def find_mental(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    """A sign of disorder counts only beside conflict now; a diagnosis alone adds nothing (law on personal data)."""
+    """A sign of disorder counts only beside conflict now, never alone (law on personal data)."""
     if "mental_disorder" in findings:
         behaviour = rules.factors["mental_disorder"].extra["behaviour"]
-        shown = [match for match in behaviour.finditer(reading.plain)
-                 if reading.holds(match.start(), match.end(), "event")]
+        shown = [
+            match
+            for match in behaviour.finditer(reading.plain)
+            if reading.holds(match.start(), match.end(), "event")
+        ]
         if not shown:
             findings.drop("mental_disorder")
     if "prior_violence" in findings and not _CONFLICT.search(reading.text):

@@ -1,4 +1,4 @@
-"""Which item of the taxonomy a narrative speaks of: weighted words, the same for every reader of the rule set."""
+"""Which item of the taxonomy a narrative speaks of: weighted words, held as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Cue:
 
 @dataclass(frozen=True)
 class ItemRules:
-    """All cues, reachable from the words of their first group; `heads` gives word lengths by first character."""
+    """All cues by the words of their first group; `heads` gives word lengths by first character."""
 
     cues: tuple[Cue, ...]
     by_word: Mapping[str, tuple[int, ...]]
@@ -31,7 +31,7 @@ class ItemRules:
         heads, known = self.heads, self.known
         for index, char in enumerate(text):
             for length in heads.get(char, ()):
-                word = text[index:index + length]
+                word = text[index : index + length]
                 if word in known:
                     found.add(word)
         return found

@@ -1,4 +1,4 @@
-"""The engine's own nouns: what goes in, what comes out. Frozen, so that a verdict can be stored and compared."""
+"""The engine's own nouns: what goes in, what comes out. Frozen, so that verdicts compare."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

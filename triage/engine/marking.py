@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from triage.engine.kinds import Factor
 
@@ -21,11 +22,13 @@ def mark(narrative: str, factors: Iterable[Factor]) -> list[Segment]:
     """
     spans = [
         (max(0, span.start), min(len(narrative), span.end), factor.code)
-        for factor in factors for span in factor.evidence if span.in_narrative and span.start < len(narrative)
+        for factor in factors
+        for span in factor.evidence
+        if span.in_narrative and span.start < len(narrative)
     ]
     cuts = sorted({0, len(narrative), *(start for start, _, _ in spans), *(end for _, end, _ in spans)})
     segments = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         codes = tuple(dict.fromkeys(code for first, last, code in spans if first <= start and end <= last))
         segments.append(Segment(narrative[start:end], codes))
     return segments

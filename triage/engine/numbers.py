@@ -4,8 +4,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
-          "八": 8, "九": 9, "几": 3, "数": 3}
+DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "几": 3,
+    "数": 3,
+}
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 
 NUMBER = r"(?:\d+(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千几数]+)"
@@ -14,8 +29,12 @@ _AMOUNT = re.compile(
     r"(?P<rest>[一二两三四五六七八九\d](?:千|百)?(?:[一二三四五六七八九\d]百?)?)?(?:[余多来])?"
     r"(?P<yuan>块钱|元钱|元|块|圆|人民币)?"
 )
-_NOT_MONEY = re.compile(r"人|公里|里路|字|步|户|粉|平|亩|株|棵|次|册|吨|个|名|位|千米|只|头|台|斤|件|张|尾|块砖")
-_MONEY_NEAR = re.compile(r"(?:欠|赔|付|退|借|还|押金|定金|工资|款|钱|费|价|损失|给|垫|要|扣|收|补|差|值|转|存|亏)[^,。]{0,4}$")
+_NOT_MONEY = re.compile(
+    r"人|公里|里路|字|步|户|粉|平|亩|株|棵|次|册|吨|个|名|位|千米|只|头|台|斤|件|张|尾|块砖"
+)
+_MONEY_NEAR = re.compile(
+    r"(?:欠|赔|付|退|借|还|押金|定金|工资|款|钱|费|价|损失|给|垫|要|扣|收|补|差|值|转|存|亏)[^,。]{0,4}$"
+)
 _PEOPLE = re.compile(
     rf"(?P<n>上百|近百|{NUMBER})(?P<about>[余多来几]|好几)?"
     r"(?:(?:个|名|位|号)(?:多)?[^,。\d名位]{0,6}?(?P<noun>人|工|主|民|长|属|员|子|生|户|客|友|手|者|的|伙|汉|哥|戚|师|青年)"
@@ -49,7 +68,9 @@ def parse_number(text: str) -> float:
         if char in UNITS:
             total += (digit if seen else 1) * UNITS[char]
             digit, seen = 0, False
-        elif char in DIGITS and not (seen and index and text[index - 1] in DIGITS and text[index - 1] != "零"):
+        elif char in DIGITS and not (
+            seen and index and text[index - 1] in DIGITS and text[index - 1] != "零"
+        ):
             digit, seen = DIGITS[char], True
     if text[:2] in ("十几", "百几"):
         return float(UNITS[text[0]])
@@ -60,7 +81,11 @@ def amounts(text: str) -> Iterator[Quantity]:
     """Sums of money in yuan, in the order of the text."""
     for match in _AMOUNT.finditer(text):
         wan = match["wan"] is not None
-        if not wan and not match["yuan"] and not _MONEY_NEAR.search(text[max(0, match.start() - 8):match.start()]):
+        if (
+            not wan
+            and not match["yuan"]
+            and not _MONEY_NEAR.search(text[max(0, match.start() - 8) : match.start()])
+        ):
             continue
         if wan and not match["yuan"] and _NOT_MONEY.match(text, match.end()):
             continue
@@ -81,7 +106,7 @@ def _tail(rest: str) -> float:
 def people(text: str) -> Iterator[Quantity]:
     """Numbers of people; whether they are parties or onlookers is for the reader of the clause."""
     for match in _PEOPLE.finditer(text):
-        before = text[max(0, match.start() - 1):match.start()]
+        before = text[max(0, match.start() - 1) : match.start()]
         if before in ("第", "每", "半") or (before == "一" and match["bare"]):
             continue
         words = match["n"]

@@ -25,8 +25,11 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One way in which a factor is said. `lead` must stand just before, `near` in the sentence, `requires` and
-    `context` anywhere; `unless` must not stand in the clause."""
+    """One way in which a factor is said.
+
+    `lead` must stand just before, `near` in the sentence, `requires` and `context` anywhere; `unless` must
+    not stand in the clause.
+    """
 
     find: re.Pattern[str]
     scope: str
@@ -83,7 +86,9 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
         version=str(draft["version"]),
         thresholds=draft["thresholds"],
         lexicon=lexicon,
-        harmless=_compile("|".join(sorted(draft["harmless"]["words"], key=len, reverse=True)), lexicon, "harmless"),
+        harmless=_compile(
+            "|".join(sorted(draft["harmless"]["words"], key=len, reverse=True)), lexicon, "harmless"
+        ),
         stages={name: _compile(text, lexicon, name) for name, text in draft["stages"].items()},
         factors=factors,
         items=compile_items(draft["items"]),
@@ -104,11 +109,20 @@ def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
     )
     extra = {
         name: _compile(str(entry[name]), lexicon, f"{code}.{name}")
-        for name in ("means", "behaviour", "record") if name in entry
+        for name in ("means", "behaviour", "record")
+        if name in entry
     }
     floor = cast(Colour, entry["floor"])
-    return FactorRule(code, str(entry["name"]), str(entry["short"]), floor, int(entry["points"]),
-                      str(entry["reason"]), patterns, extra)
+    return FactorRule(
+        code,
+        str(entry["name"]),
+        str(entry["short"]),
+        floor,
+        int(entry["points"]),
+        str(entry["reason"]),
+        patterns,
+        extra,
+    )
 
 
 def _pattern(entry: Mapping[str, Any], lexicon: Mapping[str, str], where: str) -> Pattern:
@@ -122,8 +136,15 @@ def _pattern(entry: Mapping[str, Any], lexicon: Mapping[str, str], where: str) -
         text = f"(?:{entry[name]})[^,。]{{0,12}}$" if name == "lead" else str(entry[name])
         return _compile(text, lexicon, f"{where}.{name}")
 
-    return Pattern(_compile(str(entry["find"]), lexicon, f"{where}.find"), scope, part("lead"), part("near"),
-                   part("unless"), part("requires"), part("context"))
+    return Pattern(
+        _compile(str(entry["find"]), lexicon, f"{where}.find"),
+        scope,
+        part("lead"),
+        part("near"),
+        part("unless"),
+        part("requires"),
+        part("context"),
+    )
 
 
 def _compile(text: str, lexicon: Mapping[str, str], where: str) -> re.Pattern[str]:
@@ -143,7 +164,7 @@ def _compile(text: str, lexicon: Mapping[str, str], where: str) -> re.Pattern[st
 
 @lru_cache(maxsize=8)
 def load_rules(path: str | Path | None = None) -> RuleSet:
-    """The rule set of a folder with the three data files, version 1 of the package when no path is given. Cached.
+    """The rule set of a folder with the data files, the package's version 1 when no path is given. Cached.
 
     Raises RuleError when the data cannot be used.
     """

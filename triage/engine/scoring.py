@@ -35,20 +35,31 @@ class Scored:
 def report_of(case: dict[str, Any]) -> Report:
     """The report of one line of a labelled file."""
     priors = tuple(
-        Prior(datetime.fromisoformat(prior["received_at"]), prior.get("narrative", ""), prior.get("outcome", "none"))
+        Prior(
+            datetime.fromisoformat(prior["received_at"]),
+            prior.get("narrative", ""),
+            prior.get("outcome", "none"),
+        )
         for prior in case.get("prior_alerts", ())
     )
-    return Report(case["narrative"], datetime.fromisoformat(case["received_at"]), case.get("source", "110"), priors=priors)
+    return Report(
+        case["narrative"],
+        datetime.fromisoformat(case["received_at"]),
+        case.get("source", "110"),
+        priors=priors,
+    )
 
 
 def score_cases(cases: Sequence[dict[str, Any]], rules: RuleSet) -> list[Scored]:
     """Every case with its verdict, in order."""
-    return [Scored(str(case.get("id", index)), case["expected"], assess(report_of(case), rules))
-            for index, case in enumerate(cases)]
+    return [
+        Scored(str(case.get("id", index)), case["expected"], assess(report_of(case), rules))
+        for index, case in enumerate(cases)
+    ]
 
 
 def figures(scored: Sequence[Scored]) -> dict[str, float]:
-    """The flat figures of the command; shares between 0 and 1, an alternative counts as right for item and class."""
+    """Flat figures, shares between 0 and 1; an alternative counts as right for item and class."""
     total = len(scored)
     red = [_is_red(one, {"red"}) for one in scored]
     grave = [_is_red(one, {"red", "orange"}) for one in scored]
@@ -58,13 +69,17 @@ def figures(scored: Sequence[Scored]) -> dict[str, float]:
         "dispute_accuracy": _share([one.verdict.dispute == one.expected["dispute"] for one in scored]),
         "side_accuracy": _share([_side(one.verdict.item) == _side(one.expected["item"]) for one in scored]),
         "class_top1": _share([one.verdict.item[:3] in {code[:3] for code in one.accepted} for one in scored]),
-        "class_top3": _share([bool({code[:3] for code in _three(one)} & {c[:3] for c in one.accepted}) for one in scored]),
+        "class_top3": _share(
+            [bool({code[:3] for code in _three(one)} & {c[:3] for c in one.accepted}) for one in scored]
+        ),
         "item_top1": _share([one.item_right for one in scored]),
         "item_top3": _share([bool(set(_three(one)) & one.accepted) for one in scored]),
         "colour_exact": _share([one.colour == one.expected["colour"] for one in scored]),
         "kappa": _kappa([(one.expected["colour"], one.verdict.colour or "blue") for one in disputes]),
-        "red_recall": _ratio(red, 1), "red_precision": _ratio(red, 0),
-        "red_orange_recall": _ratio(grave, 1), "red_orange_precision": _ratio(grave, 0),
+        "red_recall": _ratio(red, 1),
+        "red_precision": _ratio(red, 0),
+        "red_orange_recall": _ratio(grave, 1),
+        "red_orange_precision": _ratio(grave, 0),
         "factor_f1": _f1(scored),
         "ms_per_case": round(sum(one.verdict.ms for one in scored) / total, 3) if total else 0.0,
     }
@@ -97,7 +112,11 @@ def _f1(scored: Sequence[Scored]) -> float:
         if not one.expected["dispute"]:
             continue
         ours, theirs = {factor.code for factor in one.verdict.factors}, set(one.expected["factors"])
-        right, wrong, missed = right + len(ours & theirs), wrong + len(ours - theirs), missed + len(theirs - ours)
+        right, wrong, missed = (
+            right + len(ours & theirs),
+            wrong + len(ours - theirs),
+            missed + len(theirs - ours),
+        )
     return round(2 * right / (2 * right + wrong + missed), 4) if right else 0.0
 
 

@@ -55,8 +55,12 @@ def parse_taxonomy(lines: list[str]) -> Taxonomy:
     for row in csv.DictReader(lines):
         side: Literal["police", "non_police"] = "police" if row["side"] == "police" else "non_police"
         item = Item(
-            code=row["item_code"], name=row["item_name"], class_code=row["class_code"], class_name=row["class_name"],
-            side=side, lead_departments=_split(row["lead_departments"]),
+            code=row["item_code"],
+            name=row["item_name"],
+            class_code=row["class_code"],
+            class_name=row["class_name"],
+            side=side,
+            lead_departments=_split(row["lead_departments"]),
             national_codes=_split(row.get("gbt31000_code_if_any") or ""),
         )
         if not item.code or item.code in items:

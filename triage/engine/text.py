@@ -20,7 +20,7 @@ _SIMPLIFIED = (
 )
 _TABLE: dict[int, str | int] = {**_FULL}
 _TABLE |= {ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)}
-_TABLE |= {code: char for code, char in _MARKS.items()}
+_TABLE |= dict(_MARKS)
 _UPPER = {code: code + 32 for code in range(65, 91)}
 _TABLE |= _UPPER
 _TABLE |= {0xFF21 + shift: 0x61 + shift for shift in range(26)}

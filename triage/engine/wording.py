@@ -30,7 +30,11 @@ def one_lower(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet
 
 def measures(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet) -> tuple[str, ...]:
     """Three short lines for the officer: what this case asks for first, then the colour's own."""
-    special = [str(rules.advice["factor"][factor.code]) for factor in factors if factor.code in rules.advice["factor"]]
+    special = [
+        str(rules.advice["factor"][factor.code])
+        for factor in factors
+        if factor.code in rules.advice["factor"]
+    ]
     general = [str(line) for line in rules.advice["colour"][colour or "outside"]]
-    taken = special[:_MEASURES - 1]
-    return tuple((taken + general + special[_MEASURES - 1:])[:_MEASURES])
+    taken = special[: _MEASURES - 1]
+    return tuple((taken + general + special[_MEASURES - 1 :])[:_MEASURES])

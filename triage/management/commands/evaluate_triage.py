@@ -43,5 +43,6 @@ class Command(BaseCommand):
                 continue
             self.stdout.write(
                 f"{one.id} 类目 {one.expected['item']}→{one.verdict.item}{list(one.verdict.alternatives)}"
-                f" 颜色 {one.expected['colour']}→{one.colour} 多 {sorted(ours - theirs)} 漏 {sorted(theirs - ours)}"
+                f" 颜色 {one.expected['colour']}→{one.colour}"
+                f" 多 {sorted(ours - theirs)} 漏 {sorted(theirs - ours)}"
             )
