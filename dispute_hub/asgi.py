@@ -16,7 +16,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # Measured: Django's own ASGI handler held 17 connections and 1.07 ms a request, this one 1 and 0.43 ms.
-_pages = WSGIMiddleware(get_wsgi_application(), workers=settings.HUB_WEB_THREADS)
+_pages = WSGIMiddleware(get_wsgi_application(), workers=settings.HUB_WEB_THREADS)  # type: ignore[arg-type]
 _streams = {prefix: import_string(path) for prefix, path in getattr(settings, "HUB_STREAMS", {}).items()}
 
 
@@ -29,7 +29,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(prefix):
             await stream(scope, receive, send)
             return None
-    return await _pages(scope, receive, send)  # type: ignore[arg-type, func-returns-value]
+    return await _pages(scope, receive, send)  # type: ignore[arg-type]
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ live: the process answers. ready: it can serve a request. deep: every moving par
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -60,7 +61,7 @@ def deep(request: HttpRequest) -> JsonResponse:
     }
     found = {name: _guarded(check) for name, check in checks.items()}
     for part in ("beat", *(f"queue:{queue}" for queue in settings.HUB_QUEUES)):
-        found[part] = _guarded(lambda part=part: _seen(part, at))
+        found[part] = _guarded(partial(_seen, part, at))
     return _answer(found)
 
 

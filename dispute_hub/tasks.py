@@ -13,7 +13,7 @@ def send_canaries() -> None:
     """Put one canary through each queue: a worker may stay connected and no longer consume (M7)."""
     outbox.beat("beat", at=time.now())
     for queue in settings.HUB_QUEUES:
-        canary.apply_async(args=[queue], queue=queue, expires=60)
+        canary.apply_async(args=(queue,), queue=queue, expires=60)
 
 
 @shared_task(name="dispute_hub.tasks.canary")

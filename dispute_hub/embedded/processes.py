@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -67,7 +67,7 @@ def spawn(
         start_new_session=True,
         preexec_fn=die_with_parent(at_parent_death),
         env=environment or _clean_environment(),
-        **_as(account),  # type: ignore[arg-type]
+        **_as(account),
     )
 
 
@@ -116,7 +116,7 @@ def _send(process: psutil.Process, sent: signal.Signals) -> None:
         return
 
 
-def _as(account: Account | None) -> dict[str, object]:
+def _as(account: Account | None) -> dict[str, Any]:
     if account is None:
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}

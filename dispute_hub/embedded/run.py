@@ -129,7 +129,7 @@ class Run:
         if "load_reference" in known:
             say("· 载入基础数据")
             call_command("load_reference")
-        if "seed_demo" in known:
+        if "seed_demo" in known and os.environ.get("HUB_DEMO", "1") != "0":
             say("· 检查演示数据（首次约需一分钟）")
             call_command("seed_demo", "--if-empty")
         connections.close_all()

@@ -17,15 +17,15 @@ PYTHON = os.path.join(VENV, "bin", "python")
 NODE_MODULES = os.path.join(ROOT, "node_modules")
 
 
-def stop(chinese, english):
+def stop(chinese: str, english: str) -> None:
     sys.exit("\n错误：{}\nError: {}\n".format(chinese, english))
 
 
-def say(text):
+def say(text: str) -> None:
     print(text, flush=True)
 
 
-def check_machine():
+def check_machine() -> None:
     if sys.version_info < (3, 11):
         found = "{}.{}".format(*sys.version_info[:2])
         stop(
@@ -50,7 +50,7 @@ def check_machine():
             )
 
 
-def digest(*names):
+def digest(*names: str) -> str:
     known = hashlib.sha256(sys.version.encode())
     for name in names:
         path = os.path.join(ROOT, name)
@@ -60,7 +60,7 @@ def digest(*names):
     return known.hexdigest()
 
 
-def unchanged(stamp, wanted):
+def unchanged(stamp: str, wanted: str) -> bool:
     try:
         with open(stamp) as handle:
             return handle.read() == wanted
@@ -68,12 +68,12 @@ def unchanged(stamp, wanted):
         return False
 
 
-def write(stamp, content):
+def write(stamp: str, content: str) -> None:
     with open(stamp, "w") as handle:
         handle.write(content)
 
 
-def make_environment():
+def make_environment() -> None:
     works = (
         os.path.exists(PYTHON)
         and subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
@@ -84,7 +84,7 @@ def make_environment():
             stop("无法建立 Python 环境。", "the virtual environment could not be made.")
 
 
-def install_packages(requirements, step):
+def install_packages(requirements: str, step: str) -> None:
     stamp = os.path.join(VENV, "installed-{}".format(requirements))
     wanted = digest("requirements.txt", requirements)
     if unchanged(stamp, wanted):
@@ -93,7 +93,7 @@ def install_packages(requirements, step):
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-r", requirements]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = []
-    for line in child.stdout:
+    for line in child.stdout or ():
         lines.append(line)
         if line.startswith(("Collecting", "Installing")):
             say("    " + line.strip()[:100])
@@ -106,7 +106,7 @@ def install_packages(requirements, step):
     write(stamp, wanted)
 
 
-def install_front_end():
+def install_front_end() -> None:
     stamp = os.path.join(NODE_MODULES, ".installed")
     wanted = digest("package.json", "package-lock.json")
     if not os.path.exists(os.path.join(ROOT, "package-lock.json")) or unchanged(stamp, wanted):
@@ -127,7 +127,7 @@ def install_front_end():
     write(stamp, wanted)
 
 
-def main():
+def main() -> None:
     check_machine()
     here = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(here, fcntl.LOCK_EX)  # two `make` at once: the second finds everything done

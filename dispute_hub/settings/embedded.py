@@ -20,6 +20,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT = None  # files are served from where they lie; nothing is collected
+STATIC_ROOT = None  # type: ignore[assignment]  # files are served from where they lie; nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
