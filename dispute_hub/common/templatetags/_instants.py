@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 BEIJING = ZoneInfo("Asia/Shanghai")
 # A clock turns bold when four fifths of its time are gone.
 NEAR = 0.8
-STILL = {"met": "已按时完成", "done": "已完成", "late": "超时完成", "ended": "已终止", "paused": "已暂停"}
+STILL = {"met": "已按时完成", "ended": "已终止", "paused": "已暂停"}
 
 _rendering_at: ContextVar[datetime | None] = ContextVar("hub_rendering_at", default=None)
 
@@ -61,6 +61,11 @@ def clock_time(instant: datetime | None) -> str:
     return _local(instant).strftime("%H:%M") if isinstance(instant, datetime) else "—"
 
 
+def month_day_time(instant: datetime | None) -> str:
+    """ "11-21 14:05" for a clock on the wall of the page: of today, so never with a year."""
+    return _local(instant).strftime("%m-%d %H:%M") if isinstance(instant, datetime) else ""
+
+
 def iso(instant: datetime | None) -> str:
     """ISO 8601 with the Beijing offset, for `datetime` and `data-` attributes."""
     return _local(instant).isoformat() if isinstance(instant, datetime) else ""
@@ -87,12 +92,14 @@ def part(thing: Any, name: str) -> Any:
 def clock_state(deadline: Any, now: datetime) -> tuple[str, str]:
     """CSS state and words of a clock: ("is-near", "剩余 3小时12分"), ("is-over", "已超时 1天4小时").
 
-    `deadline` has `due_at` and, where known, `starts_at` and `state`.
+    `deadline` has `due_at` and, where known, `starts_at`, `state` and `ended_at`.
     """
     due_at, starts_at = part(deadline, "due_at"), part(deadline, "starts_at")
-    still = STILL.get(str(part(deadline, "state") or ""))
-    if still:
-        return "is-still", still
+    state, ended_at = str(part(deadline, "state") or ""), part(deadline, "ended_at")
+    if state == "met" and ended_at is not None and ended_at > due_at:
+        return "is-still", f"超时 {span(ended_at - due_at)}完成"
+    if state in STILL:
+        return "is-still", STILL[state]
     if now >= due_at:
         return "is-over", f"已超时 {span(now - due_at)}"
     text = f"剩余 {span(due_at - now)}"

@@ -94,3 +94,20 @@ PURPOSES: Final = (
     ("paper", "制作文书"),
     ("identity", "核实身份"),
 )
+
+# Words of the fields whose typed text a refused form gives back; the frame's own fields have none.
+FIELDS: Final = {
+    "narrative": "警情内容",
+    "text": "内容",
+    "reason": "理由",
+    "address": "地址",
+    "name": "姓名",
+    "phone": "电话",
+    "q": "搜索内容",
+    "facts": "基本事实",
+    "causes": "原因分析",
+    "risk": "风险研判",
+    "work_done": "已做工作",
+    "suggestions": "意见建议",
+}
+SILENT_FIELDS: Final = frozenset({"row_version", "next", "post", "username", "cursor", "purpose"})

@@ -23,6 +23,7 @@ from dispute_hub.common.templatetags._instants import (
     clock_time,
     full_time,
     iso,
+    month_day_time,
     part,
     rendering_at,
     short_date,
@@ -31,7 +32,7 @@ from dispute_hub.common.templatetags._instants import (
 )
 
 register = template.Library()
-for _filter in (clock_time, full_time, iso, short_date, short_time, span):
+for _filter in (clock_time, full_time, iso, month_day_time, short_date, short_time, span):
     register.filter(_filter)
 
 
@@ -66,6 +67,12 @@ def status_name(code: Any, kind: str = "case") -> str:
 def role_name(code: Any) -> str:
     """Word of a role code of the handbook, section 3."""
     return _word(code, _words.ROLES)
+
+
+@register.filter
+def field_word(name: Any) -> str:
+    """Word of a form field for giving typed text back; "" for fields that nobody types."""
+    return "" if name in _words.SILENT_FIELDS else _words.FIELDS.get(str(name), "填写项")
 
 
 @register.simple_tag(takes_context=True)
@@ -174,6 +181,25 @@ def styled(field: forms.BoundField) -> SafeString:
     if isinstance(widget, forms.CheckboxInput):
         css = "form-check-input"
     return field.as_widget(attrs={"class": f"{css} {widget.attrs.get('class', '')}".strip()})
+
+
+@register.filter
+def cures(field: forms.BoundField) -> list[str]:
+    """Errors of a field with the cure for those where Django names only the rule."""
+    chosen = isinstance(field.field.widget, forms.Select | forms.RadioSelect)
+    words = {"required": f"请{'选择' if chosen else '填写'}{field.label}"}
+    return [
+        words.get(error.code or "", f"{field.label}：{text}")
+        for error in field.errors.as_data()
+        for text in error.messages
+    ]
+
+
+@register.filter
+def choice_parts(label: Any) -> list[str]:
+    """A choice label "特急｜2小时内审批" as its word and what choosing it means."""
+    word, _, meaning = str(label).partition("｜")
+    return [word, meaning]
 
 
 @register.filter

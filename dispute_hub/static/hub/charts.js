@@ -8,7 +8,8 @@
   const house = () => {
     const ink = css("--hub-ink-soft");
     const line = css("--hub-line");
-    const axis = { axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } };
+    const rule = { lineStyle: { color: line } };
+    const axis = { axisLine: rule, axisLabel: { color: ink }, splitLine: rule };
     return {
       color: [css("--hub-chrome"), "#7f93ab", "#4b5d73", "#a9bcd3", "#2c3b4d"],
       textStyle: { fontFamily: css("--tblr-font-sans-serif"), color: ink },

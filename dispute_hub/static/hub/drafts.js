@@ -11,7 +11,8 @@
     const kept = new URLSearchParams();
     new FormData(form).forEach((value, name) => {
       const field = form.elements[name];
-      if (typeof value === "string" && !SKIPPED.has(name) && field?.type !== "password") kept.append(name, value);
+      if (typeof value !== "string" || SKIPPED.has(name) || field?.type === "password") return;
+      kept.append(name, value);
     });
     return kept;
   };

@@ -16,7 +16,7 @@
   };
 
   const act = (element) => {
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "radio" && element.type !== "checkbox") {
+    if (typing(element) && !["radio", "checkbox"].includes(element.type)) {
       element.focus();
       if (element.select) element.select();
     } else {
@@ -29,7 +29,8 @@
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const field = event.target;
     // Enter confirms a word or ends a line; on a form marked so it moves on, and never sends half a call.
-    if (event.key === "Enter" && field.tagName === "INPUT" && field.form && field.form.hasAttribute("data-hub-enter-moves")) {
+    const moves = field.tagName === "INPUT" && field.form?.hasAttribute("data-hub-enter-moves");
+    if (event.key === "Enter" && moves) {
       event.preventDefault();
       const fields = [...field.form.elements].filter((e) => shown(e) && e.type !== "hidden");
       const next = fields[fields.indexOf(field) + 1];
@@ -53,7 +54,7 @@
       const term = document.createElement("dt");
       const words = document.createElement("dd");
       key.textContent = element.dataset.hubKey === "Escape" ? "Esc" : element.dataset.hubKey;
-      words.textContent = element.dataset.hubKeyName || element.getAttribute("aria-label") || element.textContent.trim();
+      words.textContent = element.dataset.hubKeyName || element.ariaLabel || element.textContent.trim();
       term.append(key);
       place.append(term, words);
     });

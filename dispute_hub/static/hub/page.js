@@ -5,12 +5,17 @@
   const frame = () => document.querySelector(".hub-frame");
   const byHash = (hash) => (hash ? document.querySelector(hash) : null);
 
+  const unmarkRows = () =>
+    document.querySelectorAll(".hub-row[aria-selected]").forEach((row) => { row.ariaSelected = "false"; });
+
+  const drops = () => document.querySelectorAll("details.hub-drop[open], details[data-hub-drop][open]");
+
   const closePanel = () => {
     const panel = document.getElementById("hub-panel");
     if (!panel) return;
     panel.replaceChildren();
     frame().classList.remove("has-panel");
-    document.querySelectorAll('.hub-row[aria-selected="true"]').forEach((row) => row.setAttribute("aria-selected", "false"));
+    unmarkRows();
   };
 
   const clicks = {
@@ -18,8 +23,11 @@
     hubClose: (element) => element.closest("dialog")?.close(),
     hubToggle: (element) => byHash(element.dataset.hubToggle)?.classList.toggle("is-open"),
     hubPanelClose: closePanel,
+    // Back to the form's page as it is now, not as the browser remembers it.
+    hubBack: () => location.assign(document.referrer || "/"),
     hubPrint: () => window.print(),
-    hubCopy: (element) => navigator.clipboard?.writeText(element.dataset.hubCopy).then(() => window.hubToast?.("已复制")),
+    hubCopy: (element) => 
+      navigator.clipboard?.writeText(element.dataset.hubCopy).then(() => window.hubToast?.("已复制")),
     hubPassword: (element) => {
       const field = byHash(element.dataset.hubPassword);
       const shows = field.type === "password";
@@ -39,14 +47,14 @@
       const element = event.target.closest(`[${attribute}]`);
       if (element) effect(element);
     }
-    document.querySelectorAll("details.hub-drop[open], details[data-hub-drop][open]").forEach((drop) => {
+    drops().forEach((drop) => {
       if (!drop.contains(event.target)) drop.open = false;
     });
   });
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
-    document.querySelectorAll("details.hub-drop[open], details[data-hub-drop][open]").forEach((drop) => { drop.open = false; });
+    drops().forEach((drop) => { drop.open = false; });
   });
 
   // A filter takes effect when chosen; the button stays for the keyboard and for text fields.
@@ -79,8 +87,8 @@
     document.body.addEventListener("htmx:beforeRequest", (event) => {
       const row = event.detail.elt.closest(".hub-row");
       if (!row || event.detail.target.id !== "hub-panel") return;
-      document.querySelectorAll(".hub-row[aria-selected]").forEach((other) => other.setAttribute("aria-selected", "false"));
-      row.setAttribute("aria-selected", "true");
+      unmarkRows();
+      row.ariaSelected = "true";
     });
   });
 })();

@@ -30,7 +30,7 @@
 
   const unseen = () => {
     const ids = new Set(told);
-    document.querySelectorAll("[data-hub-unseen-red]").forEach((element) => ids.add(element.dataset.hubUnseenRed));
+    document.querySelectorAll("[data-hub-unseen-red]").forEach((row) => ids.add(row.dataset.hubUnseenRed));
     seen.forEach((id) => ids.delete(id));
     return ids;
   };
