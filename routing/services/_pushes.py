@@ -56,7 +56,7 @@ def issue_first(
         case, "push.issued", actor=actor, at=at, subject=push, cause=cause,
         data={"tier": 1, "alert_id": alert.pk, "colour": colour, "entry": push.entry},
     )  # fmt: skip
-    _tell(case, push, is_follow_on=crew is not None, at=at)
+    tell_push(case, push, is_follow_on=crew is not None, at=at)
     return push
 
 
@@ -99,7 +99,8 @@ def _let_see(case: Case, push: Push, *, at: datetime) -> None:
         grants.give(case, grant_reason(push), at=at, unit_id=push.addressee_unit_id)
 
 
-def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
+def tell_push(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
+    """Tell whom the push is for; red and orange are told to the command room as well."""
     word = Colour(push.colour).label if push.colour else "未定"
     title = f"续报：{case.case_no} 同一事件又有报警" if is_follow_on else f"{word}色一推送：{case.case_no}"
     if push.entry == Push.Entry.POOL:

@@ -18,7 +18,6 @@ from routing.services._pushes import URGENCY, crew_under_way, grant_reason
 # 回流警情: the same parties again within a day of on-scene handling (handbook 4).
 RETURN_FIGHT_WITHIN = timedelta(hours=24)
 AT_ONCE = (Push.Entry.BROUGHT_IN,)
-BEYOND_THE_SCENE = (Status.TRACKING, Status.REVIEW, Status.JOINT, Status.VERIFYING)
 
 
 def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
@@ -136,7 +135,7 @@ def _give_to(case: Case, push: Push, *, at: datetime) -> None:
     """The responsible officer holds the case and sees it from the entry on, sheet or no sheet."""
     if push.addressee_post_id:
         grants.give(case, grant_reason(push), at=at, post_id=push.addressee_post_id)
-    if case.status in BEYOND_THE_SCENE[:1]:
+    if case.status == Status.TRACKING:
         cases.hold(case, unit_id=push.addressee_unit_id, post=push.addressee_post)
 
 

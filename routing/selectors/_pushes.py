@@ -1,0 +1,128 @@
+"""Which pushes a post may see, and what stands on a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case as Choice
+from django.db.models import IntegerField, Q, QuerySet, Value, When
+
+from dispute_hub.accounts.actor import Actor, PostActor
+from dispute_hub.accounts.models import Role
+from dispute_hub.cases.models import GRAVITY, Case, Deadline
+from dispute_hub.cases.selectors import visible_to
+from dispute_hub.common.errors import OutOfScope
+from dispute_hub.common.time import BEIJING
+from intake import selectors as intake
+from intake.models import Alert
+from routing.models import CaseFile, Push
+from triage import selectors as triage
+
+HANDLED_LATELY_WITHIN = timedelta(hours=24)
+RUNNING = (Push.Status.ISSUED, Push.Status.SIGNED, Push.Status.ARRIVED)
+# Everybody of the station's leading posts sees all its pushes; others see what is addressed to them.
+LEADS = (Role.STATION_COMMAND, Role.STATION_CHIEF)
+
+
+def first_push_of(alert: Alert) -> Push | None:
+    """Push 1 of an alert, None when it has none (a clue, or routing failed)."""
+    return Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).order_by("-id").first()
+
+
+def open_file_of(case: Case) -> CaseFile | None:
+    """The newest case file beside the dispute, None when there is none."""
+    return CaseFile.objects.filter(case=case).order_by("-id").first()
+
+
+def sign_due_at(push: Push) -> datetime | None:
+    """When the push must be signed; None once it is, or when it has no such clock."""
+    row = Deadline.objects.filter(
+        subject_kind="push", subject_id=push.pk, kind__in=["push_first.sign", "push_second.sign"]
+    )
+    deadline = row.order_by("-id").first()
+    return deadline.due_at if deadline and deadline.state == Deadline.State.OPEN else None
+
+
+def pushes_visible_to(actor: Actor, *, at: datetime) -> QuerySet[Push]:
+    """Pushes of the cases in reach; an officer sees those of his crew or unit only."""
+    rows = Push.objects.select_related(
+        "case", "alert", "signed_by__user", "signed_by__unit", "addressee_unit", "addressee_post__user"
+    )
+    if not isinstance(actor, PostActor):
+        return rows
+    if actor.role == Role.OFFICER:
+        return rows.filter(_addressed_to(actor) | Q(case__in=visible_to(actor, at=at)))
+    return rows.filter(case__in=visible_to(actor, at=at))
+
+
+def _addressed_to(actor: PostActor) -> Q:
+    named = Q(addressee_posts__contains=[actor.post.pk]) | Q(signed_by=actor.post)
+    unit = Q(addressee_unit=actor.post.unit_id, addressee_role=actor.role, addressee_posts=[])
+    return named | (unit & (Q(signed_by__isnull=True) | Q(signed_by=actor.post)))
+
+
+def get_push(actor: Actor, push_id: int, *, at: datetime) -> Push:
+    """One push; OutOfScope (404) when unknown or out of reach, alike."""
+    push = pushes_visible_to(actor, at=at).filter(pk=push_id).first()
+    if push is None:
+        raise OutOfScope("没有找到该推送，或不在当前岗位的查看范围内。")
+    return push
+
+
+def open_pushes_for(actor: PostActor, *, at: datetime) -> QuerySet[Push]:
+    """What this post has to do now, gravest first, then oldest: the phone page 待办警情."""
+    rows = pushes_visible_to(actor, at=at).filter(status__in=RUNNING)
+    if actor.role in LEADS:
+        rows = rows.filter(Q(addressee_unit=actor.post.unit_id) | Q(case__station=actor.post.unit_id))
+    else:
+        rows = rows.filter(_addressed_to(actor))
+    gravity = Choice(
+        *(When(colour=code, then=Value(rank)) for code, rank in GRAVITY.items() if code),
+        default=Value(GRAVITY["orange"]),
+        output_field=IntegerField(),
+    )
+    return rows.annotate(gravity=gravity).order_by("-gravity", "issued_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class PushCard:
+    """Everything one card shows; `returned` is "20:10刚处置过，双方可能返回" where it is so."""
+
+    push: Push
+    clocks: list[Deadline]
+    earlier: list[Any]
+    returned: str
+    sentence: str
+    measures: list[str]
+
+
+def push_card(push: Push, *, at: datetime) -> PushCard:
+    """The card of one push with its earlier alerts and suggested measures."""
+    assessment = triage.latest(push.case)
+    clocks = Deadline.objects.filter(subject_kind="push", subject_id=push.pk, state=Deadline.State.OPEN)
+    return PushCard(
+        push=push,
+        clocks=list(clocks.order_by("due_at", "id")),
+        earlier=list(intake.priors_of(push.alert))[:3] if push.alert else [],
+        returned=_returned(push),
+        sentence=push.case.colour_sentence or (assessment.sentence if assessment else ""),
+        measures=list(assessment.measures)[:3] if assessment else [],
+    )
+
+
+def _returned(push: Push) -> str:
+    """回流警情: another push of the case was reported within a day before this one."""
+    since = (push.issued_at or push.queued_at) if push.is_first else None
+    if since is None:
+        return ""
+    last = (
+        Push.objects.filter(case=push.case_id, tier=Push.Tier.FIRST, reported_at__lte=since)
+        .filter(reported_at__gte=since - HANDLED_LATELY_WITHIN)
+        .order_by("-reported_at")
+        .first()
+    )
+    if last is None or last.reported_at is None:
+        return ""
+    return f"{last.reported_at.astimezone(BEIJING):%H:%M}刚处置过，双方可能返回"
