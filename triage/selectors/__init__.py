@@ -1,6 +1,6 @@
 """Questions about assessments, the list of matters, rules, and what waits for a second person."""
 
-from triage.selectors._answers import answer_of, answer_of_verdict
+from triage.selectors._answers import answer_of, answer_of_regrade, answer_of_verdict
 from triage.selectors._assessments import (
     Card,
     ColourStep,
@@ -12,15 +12,26 @@ from triage.selectors._assessments import (
     latest_card,
     latest_many,
     of_alert,
+    reads_clear,
 )
-from triage.selectors._matters import ItemClass, item_name, item_side, lead_departments, rule_sets, taxonomy
+from triage.selectors._matters import (
+    ItemClass,
+    active_rules,
+    item_name,
+    item_side,
+    lead_departments,
+    rule_sets,
+    taxonomy,
+)
 from triage.selectors._regrades import get_regrade, pending_regrades, regrades
 
 __all__ = [
     "Card",
     "ColourStep",
     "ItemClass",
+    "active_rules",
     "answer_of",
+    "answer_of_regrade",
     "answer_of_verdict",
     "assessments",
     "card_of",
@@ -35,6 +46,7 @@ __all__ = [
     "lead_departments",
     "of_alert",
     "pending_regrades",
+    "reads_clear",
     "regrades",
     "rule_sets",
     "taxonomy",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dispute_hub.cases.models import Deadline
 from triage import engine
-from triage.models import Assessment
+from triage.models import Assessment, Regrade
 from triage.selectors._matters import item_name
 
 
@@ -43,6 +44,24 @@ def answer_of_verdict(verdict: engine.Verdict) -> dict[str, Any]:
         "measures": list(verdict.measures),
         "lead_department": verdict.lead_department,
         "rule_version": verdict.rule_version,
+    }
+
+
+def answer_of_regrade(made: Regrade) -> dict[str, Any]:
+    """A change of colour or level; `approve_due_at` while a lowering waits for a chief."""
+    clock = Deadline.objects.filter(
+        subject_kind="regrade", subject_id=made.pk, kind="regrade.approve", state="open"
+    ).first()
+    return {
+        "id": made.pk,
+        "case_no": made.case.case_no,
+        "kind": made.kind,
+        "from": made.from_value or None,
+        "to": made.to_value,
+        "status": made.status,
+        "colour": made.case.colour or None,
+        "level": made.case.level or None,
+        "approve_due_at": clock.due_at.isoformat() if clock else None,
     }
 
 

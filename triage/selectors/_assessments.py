@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import GRAVITY, Case
 from dispute_hub.common import masks
 from triage import engine
-from triage.engine import marking
 from triage.models import Assessment, Regrade
+from triage.selectors._matters import item_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Card:
     assessment: Assessment
     segments: list[Any]
     factors: list[dict[str, Any]]
+    alternatives: list[str]
 
 
 def latest(case: Case) -> Assessment | None:
@@ -98,14 +100,14 @@ def card_of(assessment: Assessment, *, clear: bool) -> Card:
     """
     narrative = assessment.alert.narrative if assessment.alert else ""
     factors = [_factor(stored, narrative) for stored in assessment.factors]
-    segments: list[Any] = list(marking.mark(narrative, factors)) if narrative else []
+    segments: list[Any] = list(engine.mark(narrative, factors)) if narrative else []
     if not clear:
         segments = [{"text": masks.redact(one.text), "factor_codes": one.factor_codes} for one in segments]
     said = [
         {**stored, "words": [evidence["text"] for evidence in stored["evidence"]]}
         for stored in assessment.factors
     ]
-    return Card(assessment, segments, said)
+    return Card(assessment, segments, said, [item_name(code) for code in assessment.alternatives])
 
 
 def _factor(stored: dict[str, Any], narrative: str) -> engine.Factor:
@@ -121,3 +123,9 @@ def latest_card(case: Case, *, clear: bool) -> Card | None:
     """The card of the newest assessment that read an alert, else of the newest; one query."""
     found = assessments(case).order_by("alert_id__isnull", "-id").first()
     return card_of(found, clear=clear) if found else None
+
+
+def reads_clear(actor: PostActor, case: Case) -> bool:
+    """Whether numbers in the narrative stand open to this post: its own station's open cases (handbook 3)."""
+    own = actor.unit.pk in (case.station_id, case.area_id)
+    return own and case.is_open

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
+from dispute_hub.cases.models import GRAVITY
 from triage import engine
 from triage.models import RuleSet, TaxonomyItem
 
@@ -52,3 +54,14 @@ def lead_departments(code: str) -> tuple[str, ...]:
 def rule_sets() -> QuerySet[RuleSet]:
     """Every version of the rules, the newest first."""
     return RuleSet.objects.select_related("author", "approver").order_by("-id")
+
+
+def active_rules() -> dict[str, Any]:
+    """The rules in force for reading: the stored version (None: the package's own) and its factors.
+
+    Factors come gravest first as `{code, name, floor, points, patterns}`; thresholds as data.
+    """
+    active = RuleSet.objects.filter(status=RuleSet.Status.ACTIVE).select_related("approver").first()
+    content = active.content if active else engine.load_rules().draft
+    factors = sorted(content["factor"], key=lambda row: (-GRAVITY[row["floor"]], -row["points"]))
+    return {"active": active, "factors": factors, "thresholds": content["thresholds"]}

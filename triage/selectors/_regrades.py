@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Case
 from dispute_hub.cases.selectors import visible_to
+from dispute_hub.common.errors import OutOfScope
 from triage.models import Regrade
 
 
@@ -30,6 +31,9 @@ def pending_regrades(actor: PostActor, *, at: datetime) -> QuerySet[Regrade]:
     )
 
 
-def get_regrade(actor: PostActor, regrade_id: int, *, at: datetime) -> Regrade | None:
-    """One change of grade on a case in reach."""
-    return Regrade.objects.filter(pk=regrade_id, case__in=visible_to(actor, at=at)).first()
+def get_regrade(actor: PostActor, regrade_id: int, *, at: datetime) -> Regrade:
+    """One change of grade on a case in reach; OutOfScope (404) when unknown or out of reach, alike."""
+    made = Regrade.objects.filter(pk=regrade_id, case__in=visible_to(actor, at=at)).first()
+    if made is None:
+        raise OutOfScope("没有找到该申请，或不在当前岗位的查看范围内。")
+    return made

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dispute_hub.cases.models import Colour
 from dispute_hub.common import time
 from intake.models import Alert
-from intake.selectors import PriorAlert
 from triage import engine
 from triage.services._levels import colour_name, graver
+
+if TYPE_CHECKING:
+    from intake.selectors import PriorAlert
 
 # handbook 4: the same parties again within 24 h of on-scene handling (回流警情).
 RETURN_WITHIN: Final = timedelta(hours=24)
