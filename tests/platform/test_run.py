@@ -77,6 +77,20 @@ def await_status(port: int, wanted: str, seconds: float, depth: str = "ready") -
         time.sleep(0.1)
 
 
+def await_canaries(port: int, seconds: float) -> None:
+    """Until beat and a worker of each queue were really seen, not only forgiven for starting."""
+    until = time.monotonic() + seconds
+    while True:
+        checks = httpx.get(f"http://127.0.0.1:{port}/healthz/deep", timeout=5, trust_env=False).json()[
+            "checks"
+        ]
+        waited_for = {name for name, check in checks.items() if "starting" in check}
+        if not waited_for:
+            return
+        assert time.monotonic() < until, f"never seen: {waited_for}"
+        time.sleep(0.3)
+
+
 def family(folder: Path) -> list[psutil.Process]:
     """Every process that works for this data folder."""
     found = []
@@ -102,6 +116,7 @@ def test_start_accidents_stop_and_second_start(folder: Path) -> None:
     port = free_port()
     with running(folder, port) as first:
         await_status(port, "ok", 60)
+        await_canaries(port, 40)
         web = listening(port)
         web.kill()
         web.wait(5)
