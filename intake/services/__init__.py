@@ -1,0 +1,38 @@
+"""Verbs of the intake: received, amended, dispatched, attached, set aside, typed at the desk, imported."""
+
+from intake.services._attaching import attach, detach
+from intake.services._dispatching import (
+    TRANSITIONS,
+    add_text,
+    correct_alert,
+    dispatch,
+    record_outcome,
+    set_dispatch,
+)
+from intake.services._inbox import Accepted, Envelope, OtherBody, accept_message
+from intake.services._quarantine import drop_quarantined, replay_quarantined
+from intake.services._receiving import Receipt, receive
+from intake.services._sources import desk_of, register_source, retire_former_secret, rotate_secret
+
+__all__ = [
+    "TRANSITIONS",
+    "Accepted",
+    "Envelope",
+    "OtherBody",
+    "Receipt",
+    "accept_message",
+    "add_text",
+    "attach",
+    "correct_alert",
+    "desk_of",
+    "detach",
+    "dispatch",
+    "drop_quarantined",
+    "receive",
+    "record_outcome",
+    "register_source",
+    "replay_quarantined",
+    "retire_former_secret",
+    "rotate_secret",
+    "set_dispatch",
+]
