@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "pgtrigger",
     "axes",
     "django_otp",
@@ -184,6 +185,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "矛盾纠纷警情三推平台接口",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Described for integrators before they hold a key; the description carries no data.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    # From our own static files: nothing is fetched from outside at run time.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
