@@ -122,7 +122,7 @@ def open_counts(actor: PostActor) -> dict[str, int]:
         .values_list(Value("notices", CharField()))
         .annotate(number=Count("id"))
     )
-    return dict(clocks.union(notices, all=True))
+    return {kind: number for kind, number in clocks.union(notices, all=True) if number}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

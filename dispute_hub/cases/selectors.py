@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchQueryField
-from django.db.models import Func, Min, Q, QuerySet, Value
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Min, Q, QuerySet
 
 from dispute_hub.accounts.actor import Actor, PostActor, SystemActor
 from dispute_hub.accounts.models import Role
@@ -80,10 +80,14 @@ def search_cases(cases: QuerySet[Case], words: str) -> QuerySet[Case]:
     if words.upper().startswith("JF") and words[2:].isdigit():
         return cases.filter(case_no=words.upper())
     terms = query_terms(words)[:20]
-    # Cast, not to_tsquery: lexemes are matched just as they were stored, by no language's parser.
     quoted = " & ".join("'" + term.replace("'", "''").replace("\\", "") + "'" for term in terms)
-    query = Func(Value(quoted), template="%(expressions)s::tsquery", output_field=SearchQueryField())
-    return cases.filter(search=query) if terms else cases.none()
+    return cases.filter(search=_AsStored(quoted)) if terms else cases.none()
+
+
+class _AsStored(SearchQuery):
+    """Cast, not to_tsquery: lexemes are matched just as they were stored, by no language's parser."""
+
+    template = "%(expressions)s::tsquery"
 
 
 def timeline(case: Case) -> QuerySet[CaseEvent]:
