@@ -2,10 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -281,30 +279,3 @@ def test_what_was_left_at_the_pause_runs_on(
         instant(end), parse_limit(limit), paused_at=instant(paused), resumed_at=instant(resumed)
     )
     assert shown(found) == moved
-
-
-def command(*, start: str, limit: str) -> list[str]:
-    out = StringIO()
-    call_command("explain_due", "--from", start, "--limit", limit, stdout=out)
-    return out.getvalue().splitlines()
-
-
-def test_the_command_ends_with_the_due_instant() -> None:
-    lines = command(start="2026-09-30T15:00+08:00", limit="3 working_days")
-    assert lines[-1] == "2026-10-11T00:00:00+08:00"
-    assert lines[-2] == "2026-10-10 周六 24:00 到期"
-    assert command(start="2026-09-30T07:00Z", limit="3 working_days")[-1] == lines[-1]
-
-
-@pytest.mark.parametrize(
-    ("start", "limit"),
-    [
-        ("2026-09-30T15:00", "3 working_days"),
-        ("yesterday", "3 working_days"),
-        ("2026-09-30T15:00+08:00", "soon"),
-        ("9999-12-31T15:00+08:00", "9 natural_days"),
-    ],
-)
-def test_the_command_refuses_in_words(start: str, limit: str) -> None:
-    with pytest.raises(CommandError, match=r"[\u4e00-\u9fff]"):
-        command(start=start, limit=limit)
