@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.outbox import nudge, selectors
@@ -82,10 +83,10 @@ def claim(*, at: datetime, only: int | None = None, limit: int = BATCH) -> list[
     token = uuid.uuid4()
     with transaction.atomic():
         due = OutboxRow.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            state__in=[State.PENDING, State.LEASED], next_attempt_at__lte=at
+            _next_in_line(), state__in=[State.PENDING, State.LEASED], next_attempt_at__lte=at
         )
         due = due.filter(pk=only) if only is not None else due
-        rows = [row for row in due.order_by("next_attempt_at", "id")[:limit] if _is_next(row)]
+        rows = list(due.order_by("next_attempt_at", "id")[:limit])
         for row in rows:
             row.state, row.lease_token, row.lease_until_at = State.LEASED, token, at + LEASE_WITHIN
             row.next_attempt_at, row.attempts = at + LEASE_WITHIN, row.attempts + 1
@@ -95,12 +96,18 @@ def claim(*, at: datetime, only: int | None = None, limit: int = BATCH) -> list[
     return rows
 
 
-def _is_next(row: OutboxRow) -> bool:
-    if not row.target or row.case_id is None:
-        return True
-    return not OutboxRow.objects.filter(
-        target=row.target, case_id=row.case_id, pk__lt=row.pk, state__in=[State.PENDING, State.LEASED]
-    ).exists()
+def _next_in_line() -> Q:
+    """Rows before which nothing of the same case still waits for the same target.
+
+    Part of the query, not of the loop: rows that wait behind a broken target would fill every batch.
+    """
+    earlier = OutboxRow.objects.filter(
+        target=OuterRef("target"),
+        case_id=OuterRef("case_id"),
+        pk__lt=OuterRef("pk"),
+        state__in=[State.PENDING, State.LEASED],
+    )
+    return Q(target="") | Q(case_id__isnull=True) | ~Exists(earlier)
 
 
 def deliver(row: OutboxRow, *, at: datetime) -> bool:
