@@ -264,5 +264,3 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }
-if not (BASE_DIR / "dispute_hub" / "common" / "logging.py").exists():
-    LOGGING["formatters"] = {"json": {"format": "%(levelname)s %(name)s %(message)s"}}
