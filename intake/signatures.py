@@ -19,7 +19,7 @@ from standardwebhooks.webhooks import hmac_data
 from dispute_hub.common.errors import Refused
 
 TOLERANCE_SECONDS = 300
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the format's own prefix, not a secret
 # Compared with when there is no such source, so that an unknown code costs the same time as a known one.
 NOBODY = base64.b64encode(b"there is no such source here").decode()
 log = logging.getLogger(__name__)

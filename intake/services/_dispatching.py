@@ -1,4 +1,4 @@
-"""What happens to an alert after it came in: dispatched, spoken of again, answered for, given to a station."""
+"""What happens to an alert after it came in: dispatched, spoken of again, answered for."""
 
 from __future__ import annotations
 

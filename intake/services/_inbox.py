@@ -66,9 +66,7 @@ class OtherBody(Conflict):
     """A known message id with another body (reliability R3)."""
 
     default_code = "message_id_reused"
-    default_message = (
-        "同一消息编号已用于另一内容，首次内容保持不变；如为更正，请使用新的消息编号和更高的版本号。"
-    )
+    default_message = "同一消息编号已用于另一内容，首次内容不变；如为更正，请换新编号并提高版本号。"
 
 
 def accept_message(envelope: Envelope, *, classify: Classify, answer: Answer, at: datetime) -> Accepted:

@@ -69,7 +69,7 @@ def take_in(message: AlertFacts, *, source: Source, actor: Actor, at: datetime) 
 
 
 def _take_turns(source: Source, message: AlertFacts, keys: repeats.Keys) -> None:
-    """Wait for others with the same number or the same people: two calls of one moment must see each other."""
+    """Wait for others with the same number or people: two calls of one moment must see each other."""
     names = [f"alert:{source.pk}:{alert_no_key(message.alert_no)}"]
     names += sorted(f"person:{key.hex()}" for key in (*keys.phones, *keys.id_numbers))
     with connection.cursor() as cursor:
