@@ -24,7 +24,6 @@
       const anchor = document.createElement("a");
       anchor.href = link.href;
       anchor.textContent = link.title;
-      anchor.className = "hub-toast-link";
       toast.append(anchor);
     }
     place()?.append(toast);
