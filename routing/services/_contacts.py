@@ -41,4 +41,7 @@ def record_contact(case: Case, *, mode: str, text: str, actor: PostActor, at: da
     if push.status == Push.Status.SIGNED:
         machine.change(push, Push.Status.REPORTED, reported_at=at)
     deadlines.meet(push, "push_second.contact", at=at)
+    if not case.is_open:
+        # A repeated alert the crew had settled: the one contact was all there was to do.
+        machine.change(push, Push.Status.ENDED, ended_at=at)
     return event

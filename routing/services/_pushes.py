@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor
 from dispute_hub.accounts.models import DutyRoster, Post, Role
-from dispute_hub.cases import grants, lifecycle
+from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Colour, Status
 from dispute_hub.outbox import services as outbox
 from intake import services as intake
@@ -23,56 +24,99 @@ URGENCY = {Colour.RED: "alarm", Colour.ORANGE: "important"}
 def push_first(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
     """Follower of case.assessed: issue push 1 of the assessed alert, once (handbook 4).
 
-    An alert that is not to be dispatched (a clue, or handed over) gets none; without a station it goes
-    to the duty commander as an item of the pool.
+    An alert that is not to be dispatched (a clue, or handed over) gets none. A later version of the
+    alert that names another station or crew readdresses the push while nobody has signed it.
     """
     alert = Alert.objects.filter(pk=event.data.get("alert_id")).first()
-    if alert is None or alert.dispatch_status == DispatchStatus.NONE:
+    if alert is None:
         return
-    if Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).exists():
+    if alert.dispatch_status == DispatchStatus.NONE:
+        _tell_of_clue(case, at=at)
         return
-    colour = machine.graver(event.data.get("colour") or "", case.colour)
-    issue_first(case, alert, colour=colour, actor=actor, at=at, cause=event)
+    push = Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).exclude(status=Push.Status.ENDED).first()
+    if push is None:
+        colour = machine.graver(event.data.get("colour") or "", case.colour)
+        issue_first(case, alert, colour=colour, actor=actor, at=at, cause=event)
+    elif push.status == Push.Status.ISSUED:
+        readdress(case, push, alert, actor=actor, at=at)
 
 
 def issue_first(
     case: Case, alert: Alert, *, colour: str, actor: Actor, at: datetime, cause: CaseEvent | None
 ) -> Push:
     """Write push 1 of an alert with its clock, grant and notices; the case is locked by the caller."""
-    station_id = case.station_id or alert.station_id
     crew = crew_under_way(case, at=at)
-    posts = [crew] if crew else people.officers_by_number(alert.officers, at) if alert.officers else []
     push = Push(
-        case=case, alert=alert, tier=Push.Tier.FIRST, status=Push.Status.ISSUED, colour=colour, issued_at=at,
-        entry=Push.Entry.ALERT, entries=[Push.Entry.ALERT],
+        case=case, alert=alert, tier=Push.Tier.FIRST, status=Push.Status.ISSUED, colour=colour, issued_at=at
     )  # fmt: skip
-    _address(push, case, alert, posts, station_id)
+    _address(push, _target(case, alert, crew, at))
+    push.entries = [push.entry]
     push.save()
-    is_pool = push.entry == Push.Entry.POOL
-    intake.set_dispatch(alert, DispatchStatus.AWAITING if is_pool else DispatchStatus.DISPATCHED, at=at)
+    intake.set_dispatch(alert, _dispatch_status(push), at=at)
     _let_see(case, push, at=at)
     machine.start(case, push, "push_first.sign", holder=machine.holder_of(push), at=at)
     lifecycle.record(
         case, "push.issued", actor=actor, at=at, subject=push, cause=cause,
         data={"tier": 1, "alert_id": alert.pk, "colour": colour, "entry": push.entry},
     )  # fmt: skip
-    tell_push(case, push, is_follow_on=crew is not None, at=at)
+    _tell(case, push, is_follow_on=crew is not None, at=at)
     return push
 
 
-def _address(push: Push, case: Case, alert: Alert, posts: list[Post], station_id: int | None) -> None:
-    """The named and known officers, else the station; a case in the pool goes to who deals it out."""
-    if case.status == Status.POOL or not (posts or station_id):
-        push.entry, push.entries = Push.Entry.POOL, [Push.Entry.POOL]
-        push.addressee_unit_id = station_id or alert.reception_id or alert.bureau_id or case.bureau_id
-        role = Role.DUTY_COMMANDER if alert.reception_id else Role.BUREAU
-        push.addressee_role = Role.STATION_COMMAND if station_id else role
-    elif posts:
-        push.addressee_unit_id, push.addressee_role = posts[0].unit_id, posts[0].role
-        push.addressee_posts = [post.pk for post in posts]
-        push.addressee_post = posts[0] if len(posts) == 1 else None
-    else:
-        push.addressee_unit_id, push.addressee_role = station_id, Role.OFFICER
+def readdress(case: Case, push: Push, alert: Alert, *, actor: Actor, at: datetime) -> bool:
+    """Send an unsigned push 1 to where the alert belongs now; False when it already is there.
+
+    Its clock is handed over, not restarted: the wait so far is part of the caller's wait.
+    """
+    target = _target(case, alert, crew_under_way(case, at=at), at)
+    if target == Target(push.addressee_unit_id, push.addressee_role, tuple(push.addressee_posts), push.entry):
+        return False
+    grants.end(case, grant_reason(push), ends_at=at)
+    _address(push, target)
+    push.entries = [*push.entries, push.entry]
+    push.save()
+    deadlines.hand_over(push, holder=machine.holder_of(push))
+    intake.set_dispatch(alert, _dispatch_status(push), at=at)
+    _let_see(case, push, at=at)
+    data = {"tier": 1, "alert_id": alert.pk, "entry": push.entry}
+    lifecycle.record(case, "push.readdressed", actor=actor, at=at, subject=push, data=data)
+    _tell(case, push, is_follow_on=False, at=at)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a push 1 goes: a role at a unit, narrowed to `posts` unless empty."""
+
+    unit_id: int | None
+    role: str
+    posts: tuple[int, ...]
+    entry: str
+
+
+def _target(case: Case, alert: Alert, crew: Post | None, at: datetime) -> Target:
+    """The crew under way, the named and known officers, else the station; the pool goes to who deals it out."""
+    station_id = case.station_id or alert.station_id
+    if case.status != Status.POOL:
+        posts = [crew] if crew else people.officers_by_number(alert.officers, at) if alert.officers else []
+        if posts:
+            return Target(posts[0].unit_id, posts[0].role, tuple(post.pk for post in posts), Push.Entry.ALERT)
+        if station_id:
+            return Target(station_id, Role.OFFICER, (), Push.Entry.ALERT)
+    if station_id:
+        return Target(station_id, Role.STATION_COMMAND, (), Push.Entry.POOL)
+    role = Role.DUTY_COMMANDER if alert.reception_id else Role.BUREAU
+    return Target(alert.reception_id or alert.bureau_id or case.bureau_id, role, (), Push.Entry.POOL)
+
+
+def _address(push: Push, target: Target) -> None:
+    push.addressee_unit_id, push.addressee_role = target.unit_id, target.role
+    push.addressee_posts, push.entry = list(target.posts), target.entry
+    push.addressee_post_id = target.posts[0] if len(target.posts) == 1 else None
+
+
+def _dispatch_status(push: Push) -> str:
+    return DispatchStatus.AWAITING if push.entry == Push.Entry.POOL else DispatchStatus.DISPATCHED
 
 
 def crew_under_way(case: Case, *, at: datetime) -> Post | None:
@@ -99,7 +143,7 @@ def _let_see(case: Case, push: Push, *, at: datetime) -> None:
         grants.give(case, grant_reason(push), at=at, unit_id=push.addressee_unit_id)
 
 
-def tell_push(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
+def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
     """Tell whom the push is for; red and orange are told to the command room as well."""
     word = Colour(push.colour).label if push.colour else "未定"
     title = f"续报：{case.case_no} 同一事件又有报警" if is_follow_on else f"{word}色一推送：{case.case_no}"
@@ -112,6 +156,23 @@ def tell_push(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> No
         urgency="alarm" if push.entry == Push.Entry.POOL else URGENCY.get(push.colour, "normal"),
     )
     outbox.notify_many([(message, case.pk) for message in _addressed(base, push, at)], at=at)
+
+
+def _tell_of_clue(case: Case, *, at: datetime) -> None:
+    """A clue in the pool has no crew; the command room decides what becomes of it."""
+    if case.status != Status.POOL:
+        return
+    unit_id = case.station_id or case.bureau_id
+    if unit_id is None:
+        return
+    message = outbox.Message(
+        kind="case.pool",
+        title=f"待分派线索：{case.case_no} 请分派",
+        link=f"/cases/{case.case_no}/",
+        unit_id=unit_id,
+        role=Role.STATION_COMMAND if case.station_id else Role.BUREAU,
+    )
+    outbox.notify(message, at=at, case_id=case.pk)
 
 
 def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Message]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from dispute_hub.accounts.actor import Actor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines, lifecycle
-from dispute_hub.cases.models import Case, CaseEvent, Colour
+from dispute_hub.cases.models import Case, CaseEvent, Colour, Status
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
@@ -68,6 +68,9 @@ def end_open(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Non
         ended = ended.exclude(tier=Push.Tier.FIRST, status=Push.Status.REPORTED)
     else:
         ended = ended.filter(tier=Push.Tier.SECOND)
+    if event.kind == "case.settled" and event.data.get("from") == Status.SCENE:
+        # Rule (c): a repeated alert is tracked even when the crew settled it (handbook 4).
+        ended = ended.exclude(entries__contains=[Push.Entry.REPEATED])
     for push in ended.order_by("pk"):
         machine.change(push, Push.Status.ENDED, ended_at=at)
         deadlines.end(push, at=at)

@@ -1,0 +1,159 @@
+"""Push 2: when, to whom, at once or with the sheet; what a rise, a contact and an end do to it."""
+
+from datetime import timedelta
+
+import pytest
+
+from dispute_hub.cases import services as cases
+from dispute_hub.cases.models import Case, CaseEvent, Deadline
+from dispute_hub.cases.selectors import visible_to
+from dispute_hub.common import time
+from routing import selectors, services
+from routing.models import Push
+from tests.routing.conftest import CALM, KNIFE
+from tests.routing.test_pushes import clock_of, notices
+
+
+@pytest.fixture
+def handle(call, cast, clock):
+    """An alert that a crew has signed and reported: `handle(CALM, "unsettled")` → its case."""
+
+    def run(narrative=CALM, outcome="unsettled", **told):
+        alert = call(narrative)
+        push = services.sign_push(selectors.first_push_of(alert), actor=cast.officer, at=clock.at)
+        services.feed_back(push, outcome=outcome, text="到场处置。", actor=cast.officer, at=clock.at, **told)
+        return Case.objects.get(pk=alert.case_id)
+
+    return run
+
+
+def second_of(case):
+    return Push.objects.get(case=case, tier=2)
+
+
+class TestEntering:
+    def test_calm_ones_wait_for_the_sheet_grave_ones_do_not(self, handle):
+        assert second_of(handle(CALM)).status == "queued"
+
+    def test_red_is_issued_at_once(self, handle, clock, cast):
+        push = second_of(handle(KNIFE))
+        assert (push.status, push.colour) == ("issued", "red")
+        sign = clock_of(push, "push_second.sign")
+        assert sign.due_at == clock.at + timedelta(minutes=30)
+        assert (sign.holder_unit, sign.holder_role) == (cast.units.station, "station_chief")
+        contact = clock_of(push, "push_second.contact")
+        assert contact.due_at == time.parse_instant("2026-03-04T12:00:00+08:00")
+        assert contact.holder_post == cast.community_officer.post
+
+    def test_brought_in_is_issued_at_once_whatever_the_colour(self, handle):
+        assert second_of(handle(CALM, "brought_in")).status == "issued"
+
+    def test_the_responsible_officer_of_the_grid_holds_the_case(self, handle, cast, clock):
+        case = handle(CALM)
+        push = second_of(case)
+        assert push.addressee_post == case.holder_post == cast.community_officer.post
+        assert case.phase == 2
+        assert case in visible_to(cast.community_officer, at=clock.at)
+
+    def test_nobody_on_post_goes_to_the_command_room_with_an_alarm(self, handle, cast, clock):
+        cast.community_officer.post.ends_at = clock.at - timedelta(days=1)
+        cast.community_officer.post.save()
+        push = second_of(handle(KNIFE))
+        assert (push.addressee_unit, push.addressee_role) == (cast.units.station, "station_command")
+        assert notices(kind="push.second", urgency="alarm", role="station_command")
+
+    def test_station_leaders_get_a_copy(self, handle, cast):
+        handle(KNIFE)
+        assert notices(kind="push.second", unit_id=cast.units.station.pk, role="station_chief")
+
+    def test_a_new_reason_joins_the_open_one(self, handle, call, clock):
+        case = handle(CALM)
+        clock.advance(hours=30)
+        call(CALM)
+        push = second_of(case)
+        assert push.entries == ["unsettled", "repeated"]
+
+    def test_the_same_two_within_a_day_are_pushed_at_once_and_the_duty_leader_is_told(self, handle, call, clock):
+        case = handle(CALM, "settled")
+        clock.advance(hours=2)
+        call(CALM)
+        case.refresh_from_db()
+        push = second_of(case)
+        assert case.status == "tracking"
+        assert push.status == "issued"
+        assert any("回流警情" in row["title"] for row in notices(role="station_chief"))
+
+    def test_a_repeated_alert_settled_on_the_scene_is_still_tracked(self, handle, call, cast, clock):
+        handle(CALM)
+        clock.advance(hours=30)
+        alert = call(CALM, address="象珠镇象珠一村99号")
+        assert alert.case.status == "scene"
+        push = services.sign_push(selectors.first_push_of(alert), actor=cast.officer, at=clock.at)
+        services.feed_back(push, outcome="settled", text="和好。", actor=cast.officer, at=clock.at)
+        push.case.refresh_from_db()
+        assert push.case.status == "settled"
+        assert second_of(push.case).status == "queued"
+
+
+class TestAnswering:
+    @pytest.fixture
+    def push(self, handle):
+        return second_of(handle(KNIFE))
+
+    def test_the_responsible_officer_signs(self, push, cast, clock):
+        signed = services.sign_push(push, actor=cast.community_officer, at=clock.at)
+        assert signed.signed_by == cast.community_officer.post
+        assert clock_of(push, "push_second.sign").state == "met"
+        assert clock_of(push, "push_second.contact").state == "open"
+
+    def test_the_duty_leader_signs_for_the_night(self, push, cast, clock):
+        assert services.sign_push(push, actor=cast.station_chief, at=clock.at).status == "signed"
+
+    def test_contact_answers_it_and_signs_it_too(self, push, cast, clock):
+        services.record_contact(
+            push.case, mode="phone", text="双方已冷静", actor=cast.community_officer, at=clock.at
+        )
+        push.refresh_from_db()
+        assert (push.status, push.signed_by) == ("reported", cast.community_officer.post)
+        assert {clock_of(push, f"push_second.{kind}").state for kind in ("sign", "contact")} == {"met"}
+
+    def test_settling_ends_it_with_a_trace(self, push, cast, clock):
+        cases.settle(push.case, how="agreement", text="达成协议", actor=cast.community_officer, at=clock.at)
+        push.refresh_from_db()
+        assert push.status == "ended"
+        assert CaseEvent.objects.filter(kind="push.ended", subject_id=push.pk).exists()
+        assert not Deadline.objects.filter(case=push.case, state="open", subject_kind="push").exists()
+
+
+class TestRising:
+    def test_a_running_clock_is_sharpened_never_eased(self, call, clock):
+        alert = call(CALM)
+        clock.advance(minutes=2)
+        again = call(KNIFE)
+        assert again.case_id == alert.case_id
+        push = selectors.first_push_of(alert)
+        assert push.colour == "red"
+        assert selectors.sign_due_at(push) == clock.at + timedelta(minutes=1)
+
+    def test_a_queued_push_two_that_turns_red_is_issued(self, handle, call, clock):
+        case = handle(CALM)
+        clock.advance(hours=30)
+        call(KNIFE)
+        push = second_of(case)
+        assert (push.status, push.colour) == ("issued", "red")
+
+    def test_holder_and_chief_are_told(self, handle, call, cast, clock):
+        handle(CALM)
+        clock.advance(hours=30)
+        call(KNIFE)
+        told = notices(kind="case.colour_raised")
+        assert {row["post_id"] for row in told} >= {cast.community_officer.post.pk}
+        assert {row["role"] for row in told} >= {"station_chief"}
+
+
+def test_the_follower_may_run_twice(call, clock):
+    alert = call(CALM)
+    event = CaseEvent.objects.get(kind="case.assessed")
+    case = cases.lock(alert.case_id)
+    services.push_first(case, event=event, actor=None, at=clock.at)
+    assert Push.objects.filter(alert=alert).count() == 1
