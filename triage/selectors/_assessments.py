@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import GRAVITY, Case
 from dispute_hub.common import masks
+from intake.models import Alert
 from triage import engine
 from triage.models import Assessment, Regrade
 from triage.selectors._matters import item_name
@@ -48,9 +49,9 @@ def latest_many(case_ids: Iterable[int]) -> dict[int, Assessment]:
     return {found.case_id: found for found in newest.distinct("case_id")}
 
 
-def of_alert(alert_id: int) -> Assessment | None:
+def of_alert(alert: Alert) -> Assessment | None:
     """The newest assessment of one alert."""
-    return Assessment.objects.filter(alert_id=alert_id).order_by("-id").first()
+    return Assessment.objects.filter(alert=alert).order_by("-id").first()
 
 
 def assessments(case: Case) -> QuerySet[Assessment]:

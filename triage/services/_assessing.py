@@ -13,7 +13,7 @@ from dispute_hub.cases.models import GRAVITY, Case, CaseEvent, Colour, Level
 from intake import selectors as intake
 from intake.models import Alert
 from triage import engine
-from triage.models import Assessment
+from triage.models import Assessment, Regrade
 from triage.services import _judgement as judging
 from triage.services._judgement import Judgement
 from triage.services._levels import at_least, colour_name, graver, report_high
@@ -35,9 +35,10 @@ def assess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Asses
     priors = intake.priors_of(alert)
     verdict = engine.assess(judging.report_of(alert, priors), rules_in_force(alert.rules_digest))
     judgement = judging.judged(verdict)
-    prior = judging.handled_lately(alert, priors)
+    prior = judging.handled_lately(priors)
     if prior is not None and (judgement.is_dispute or case.alerts_count > 1):
-        judgement = judging.returned(judgement, prior, former=case.colour, at=at)
+        former = _colour_after(prior.alert_id)
+        judgement = judging.returned(judgement, prior, former=former, received_at=alert.received_at)
     if alert.is_dispute != judgement.is_dispute:
         Alert.objects.filter(pk=alert.pk).update(is_dispute=judgement.is_dispute)
     return record(case, judgement, "case.assessed", alert_id=alert.pk, event=event, actor=actor, at=at)
@@ -47,6 +48,14 @@ def _alert_of(event: CaseEvent) -> Any:
     """The alert with its source and, as `rules_digest`, the rules in force: one query."""
     alerts = Alert.objects.select_related("source").annotate(rules_digest=active_digest())
     return alerts.get(pk=event.data["alert_id"])
+
+
+def _colour_after(alert_id: int) -> str:
+    """Where the earlier alert had left its case: the step up counts from there, however often this one
+    is assessed again.
+    """
+    made = Assessment.objects.filter(alert_id=alert_id, failed=False).order_by("-id")
+    return made.values_list("case_colour", flat=True).first() or ""
 
 
 @transaction.atomic
@@ -99,7 +108,7 @@ def record(
         said["returned_fight"] = True
     lifecycle.record(case, kind, actor=actor, at=at, subject=assessment, data=said, cause=event)
     if was_assessed and case.colour != former:
-        overtake(case, at=at)
+        overtake(case, Regrade.Kind.COLOUR, actor=actor, at=at)
         rise = {"from": former, "to": case.colour, "sentence": case.colour_sentence}
         lifecycle.record(
             case, "case.colour_raised", actor=actor, at=at, subject=assessment, data=rise, cause=event

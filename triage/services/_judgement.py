@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from dispute_hub.cases.models import Colour
@@ -16,9 +16,13 @@ from triage.services._levels import colour_name, graver
 if TYPE_CHECKING:
     from intake.selectors import PriorAlert
 
-# handbook 4: the same parties again within 24 h of on-scene handling (回流警情).
-RETURN_WITHIN: Final = timedelta(hours=24)
-STEP_UP: Final = {"": "blue", "blue": "yellow", "yellow": "orange", "orange": "red", "red": "red"}
+STEP_UP: Final[dict[str, str]] = {
+    "": "blue",
+    "blue": "yellow",
+    "yellow": "orange",
+    "orange": "red",
+    "red": "red",
+}
 GRAVE: Final = (Colour.RED, Colour.ORANGE)
 # Outcomes that say officers met the people; the others were no handling of a dispute.
 HANDLED: Final = frozenset(
@@ -108,24 +112,15 @@ def _plain(found: engine.Factor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def handled_lately(alert: Alert, priors: Sequence[PriorAlert]) -> PriorAlert | None:
-    """The latest earlier alert that officers had handled within 24 hours before this one came in."""
-    for prior in priors:
-        since = alert.received_at - handled_at(prior)
-        if prior.outcome in HANDLED and not prior.same_event and timedelta(0) <= since <= RETURN_WITHIN:
-            return prior
-    return None
+def handled_lately(priors: Sequence[PriorAlert]) -> PriorAlert | None:
+    """The latest earlier alert that officers were done with less than 24 hours before this one."""
+    return next((prior for prior in priors if prior.is_return and prior.outcome in HANDLED), None)
 
 
-def handled_at(prior: PriorAlert) -> datetime:
-    """When officers were through with it; its arrival where the source does not say."""
-    return getattr(prior, "outcome_at", None) or prior.received_at
-
-
-def returned(judgement: Judgement, prior: PriorAlert, *, former: str, at: datetime) -> Judgement:
-    """回流警情: at least orange, at least one step above `former`, and the card opens with it."""
+def returned(judgement: Judgement, prior: PriorAlert, *, former: str, received_at: datetime) -> Judgement:
+    """回流警情: at least orange and a step above `former`; the card opens with it (handbook 4)."""
     colour = graver(judgement.colour, graver(Colour.ORANGE, STEP_UP[former]))
-    said = f"{_moment(handled_at(prior), at)}刚处置过，双方可能返回"
+    said = f"{_moment(prior.outcome_at or prior.received_at, received_at)}刚处置过，双方可能返回"
     old = judgement.sentence.partition("：")[2] if judgement.colour else ""
     sentence = f"{colour_name(colour)}：{said}" + (f" + {old}" if old else "")
     found = factor("returned_fight", "回流警情", Colour.ORANGE, said)

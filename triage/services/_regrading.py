@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import SYSTEM, Actor, PostActor
+from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import GRAVITY, Case, Colour, Level
@@ -78,7 +78,7 @@ def _check(case: Case, kind: str, to: str, reason: str) -> None:
 
 def _raise(case: Case, kind: str, to: str, reason: str, actor: PostActor, at: datetime) -> Regrade:
     policy.require(actor, RAISE_ACT[Kind(kind)], at=at)
-    overtake(case, at=at, kind=kind)
+    overtake(case, kind, actor=actor, at=at)
     made = _create(
         case, kind, to, reason, actor, at, is_lowering=False, status=Status.APPROVED, decided_at=at
     )
@@ -173,7 +173,7 @@ def _close(made: Regrade, status: str, *, at: datetime, **columns: Any) -> None:
     deadlines.meet(made, "regrade.approve", at=at)
 
 
-def overtake(case: Case, *, at: datetime, kind: str = Kind.COLOUR, actor: Actor = SYSTEM) -> None:
+def overtake(case: Case, kind: str, *, actor: Actor, at: datetime) -> None:
     """The value has risen: a proposal to lower it was about another situation and ends, with a trace."""
     for made in Regrade.objects.filter(case=case, kind=kind, status=Status.PROPOSED):
         _close(made, Status.REJECTED, at=at, decision_text="情况已变化，申请自动失效，如仍需降级请重新申请。")
