@@ -45,49 +45,53 @@ def sample(now: datetime, *, wall: str = "", panel: str = "", **_: str) -> dict[
     form = SampleForm({"place": "", "narrative": "双方为货款争吵，对方扬言砸车。", "grade": "urgent"})
     form.is_valid()
     return {
+        **FIXED,
         "now": now,
         "wall": bool(wall),
         "has_panel": bool(panel),
         "actor": _actor(),
-        "actor_posts": [
-            Sample(pk=1, unit="象珠派出所", role="officer"),
-            Sample(pk=2, unit="象珠派出所", role="station_chief"),
-        ],
-        "unread_notices": 3,
         "hub_menu": _menu(),
         "form": form,
         "rows": _rows(now),
-        "columns": [{"title": title} for title in ("编号", "预警", "当事人与事由")]
-        + [
-            {"title": "状态", "css": "hub-optional"},
-            {"title": "时限"},
-            {"title": "在办", "css": "hub-optional"},
-        ]
-        + [{"title": "下一步", "css": "hub-num hub-actions-cell"}],
         "clocks": _clocks(now),
         "segments": _segments(),
-        "factors": [
-            {"code": "weapon", "name": "持械"},
-            {"code": "threat_targeted", "name": "扬言伤害特定人"},
-        ],
         "phases": _phases(now),
         "figures": _figures(),
-        "head_figures": [
-            {"label": "新增", "value": 18, "url": "?new"},
-            {"label": "未化解", "value": 7},
-            {"label": "超期", "value": 2},
-        ],
-        "tabs": [
-            {"title": "已超时", "url": "#", "count": 2, "is_current": True},
-            {"title": "今天", "url": "#", "count": 5},
-            {"title": "本周", "url": "#", "count": 11},
-        ],
         "lanes": _lanes(now),
         "filters": _filters(),
         "chart": _chart(),
-        "facts": [("地址", "象珠镇清渭街88号"), ("来源", "110"), ("标的", "48,000元"), ("已有程序", "无")],
-        "visited": ["scene", "tracking"],
     }
+
+
+FIXED: dict[str, Any] = {
+    "actor_posts": [
+        Sample(pk=1, unit="象珠派出所", role="officer"),
+        Sample(pk=2, unit="象珠派出所", role="station_chief"),
+    ],
+    "unread_notices": 3,
+    "columns": [
+        {"title": "编号"},
+        {"title": "预警"},
+        {"title": "当事人与事由"},
+        {"title": "状态", "css": "hub-optional"},
+        {"title": "时限"},
+        {"title": "在办", "css": "hub-optional"},
+        {"title": "下一步", "css": "hub-num hub-actions-cell"},
+    ],
+    "factors": [{"code": "weapon", "name": "持械"}, {"code": "threat_targeted", "name": "扬言伤害特定人"}],
+    "head_figures": [
+        {"label": "新增", "value": 18, "url": "?new"},
+        {"label": "未化解", "value": 7},
+        {"label": "超期", "value": 2},
+    ],
+    "tabs": [
+        {"title": "已超时", "url": "#", "count": 2, "is_current": True},
+        {"title": "今天", "url": "#", "count": 5},
+        {"title": "本周", "url": "#", "count": 11},
+    ],
+    "facts": [("地址", "象珠镇清渭街88号"), ("来源", "110"), ("标的", "48,000元"), ("已有程序", "无")],
+    "visited": ["scene", "tracking"],
+}
 
 
 def _actor() -> Sample:
