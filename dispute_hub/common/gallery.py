@@ -206,48 +206,15 @@ def _phases(now: datetime) -> list[dict[str, Any]]:
 
 
 def _figures() -> list[dict[str, Any]]:
-    return [
-        {
-            "label": "今日警情",
-            "value": 36,
-            "unit": "起",
-            "change": "环比 +4",
-            "base": "本所当日 00:00 起受理",
-            "url": "#",
-        },
-        {
-            "label": "日清率",
-            "value": "92.3",
-            "unit": "%",
-            "change": "环比 +1.2 百分点",
-            "base": "应清 26 起，已清 24 起",
-            "url": "#",
-        },
-        {
-            "label": "按时办结率",
-            "value": "95.0",
-            "unit": "%",
-            "change": "—",
-            "base": "到期 20 起，按时 19 起",
-            "url": "#",
-        },
-        {
-            "label": "重复报警率",
-            "value": "11.9",
-            "unit": "%",
-            "change": "同比 -0.8 百分点",
-            "base": "纠纷警情 126 起，重复 15 起",
-            "url": "#",
-        },
-        {
-            "label": "化解率 / 办结率",
-            "value": "86.1",
-            "unit": "% / 91.7%",
-            "change": "经回访核实 84.0%",
-            "base": "本期推送 72 起",
-            "url": "#",
-        },
-    ]
+    told = (
+        ("今日警情", 36, "起", "环比 +4", "本所当日 00:00 起受理"),
+        ("日清率", "92.3", "%", "环比 +1.2 百分点", "应清 26 起，已清 24 起"),
+        ("按时办结率", "95.0", "%", "—", "到期 20 起，按时 19 起"),
+        ("重复报警率", "11.9", "%", "同比 -0.8 百分点", "纠纷警情 126 起，重复 15 起"),
+        ("化解率 / 办结率", "86.1", "% / 91.7%", "经回访核实 84.0%", "本期推送 72 起"),
+    )
+    names = ("label", "value", "unit", "change", "base")
+    return [{**dict(zip(names, row, strict=True)), "url": "#"} for row in told]
 
 
 def _lanes(now: datetime) -> list[dict[str, Any]]:
