@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case as Choice
 from django.db.models import IntegerField, Q, QuerySet, Value, When
 
+from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases.models import GRAVITY, Case, Deadline
@@ -64,7 +65,8 @@ def _addressed_to(actor: PostActor) -> Q:
 
 
 def get_push(actor: Actor, push_id: int, *, at: datetime) -> Push:
-    """One push; OutOfScope (404) when unknown or out of reach, alike."""
+    """One push. NoRight for a post that has nothing to do with pushes, OutOfScope (404) when out of reach."""
+    policy.require(actor, "push.read", at=at)
     push = pushes_visible_to(actor, at=at).filter(pk=push_id).first()
     if push is None:
         raise OutOfScope("没有找到该推送，或不在当前岗位的查看范围内。")

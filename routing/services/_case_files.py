@@ -60,4 +60,6 @@ def _check(step: str, kind: str, decision: str) -> None:
     if kind and kind not in CaseFile.Kind.values:
         raise Invalid("请选择案件类别。", fields={"kind": ["行政案件或刑事案件。"]})
     if step == CaseFileStep.Step.DECIDED and decision not in CaseFileStep.Decision.values:
-        raise Invalid("请选择处理决定。", fields={"decision": ["治安处罚、告诫书、批评教育、刑事或不予处罚。"]})
+        raise Invalid(
+            "请选择处理决定。", fields={"decision": ["治安处罚、告诫书、批评教育、刑事或不予处罚。"]}
+        )

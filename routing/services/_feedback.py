@@ -97,7 +97,9 @@ def _leave_scene(
     """Settled on the scene ends it, unless the officer himself asks for tracking; all else is tracked."""
     if push.outcome == Outcome.SETTLED and not suggested:
         cases.check_settlement(case, how=SettleHow.ON_SCENE, text=text)
-        cases.mark_settled(case, how=SettleHow.ON_SCENE, text=text, actor=actor, at=at, data={"push": push.pk})
+        cases.mark_settled(
+            case, how=SettleHow.ON_SCENE, text=text, actor=actor, at=at, data={"push": push.pk}
+        )
         return
     entry = Push.Entry.SUGGESTED if push.outcome == Outcome.SETTLED else push.outcome
     said = {"entry": entry, "push": push.pk, "suggested": suggested}

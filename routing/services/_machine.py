@@ -67,7 +67,11 @@ def sharpen(case: Case, push: Push, *, at: datetime) -> None:
     for row in list(running):
         key = clock_key(push)
         limit = clock_table.limit_of(row.kind, key)
-        due = clock_table.due_at(at, limit, safety=clock_table.is_safety(row.kind, key)) if limit else row.due_at
+        due = (
+            clock_table.due_at(at, limit, safety=clock_table.is_safety(row.kind, key))
+            if limit
+            else row.due_at
+        )
         holder = deadlines.Holder(row.holder_unit_id, row.holder_post_id, row.holder_role)
         deadlines.end(push, at=at, kinds=[row.kind])
         deadlines.start(case, push, row.kind, key=key, holder=holder, at=at, due_at=min(due, row.due_at))

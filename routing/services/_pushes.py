@@ -18,7 +18,7 @@ from routing.services import _machine as machine
 
 # A crew that signed so long ago has most likely left: the call is treated as a new one (design decision).
 UNDER_WAY_WITHIN = timedelta(hours=2)
-URGENCY = {Colour.RED: "alarm", Colour.ORANGE: "important"}
+URGENCY: dict[str, str] = {Colour.RED: "alarm", Colour.ORANGE: "important"}
 
 
 def push_first(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
@@ -178,8 +178,9 @@ def _tell_of_clue(case: Case, *, at: datetime) -> None:
 def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Message]:
     """One message per named person, per person on the roster, or one to the role at the unit."""
     posts = list(push.addressee_posts)
-    if not posts and push.entry != Push.Entry.POOL and has_roster(push.addressee_unit_id):
-        posts = [post.pk for post in people.on_duty(push.addressee_unit_id or 0, DutyRoster.Duty.CREW, at)]
+    unit_id = push.addressee_unit_id
+    if not posts and unit_id and push.entry != Push.Entry.POOL and _has_roster(unit_id):
+        posts = [post.pk for post in people.on_duty(unit_id, DutyRoster.Duty.CREW, at)]
     told = [_to(base, post_id=post_id) for post_id in posts]
     if not told and push.addressee_unit_id:
         told = [_to(base, unit_id=push.addressee_unit_id, role=push.addressee_role)]
@@ -189,7 +190,7 @@ def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Me
     return told
 
 
-def has_roster(unit_id: int | None) -> bool:
+def _has_roster(unit_id: int) -> bool:
     """Until a station has a roster of crews everybody on post there is on duty (handbook 4)."""
     return DutyRoster.objects.filter(unit_id=unit_id, duty=DutyRoster.Duty.CREW).exists()
 

@@ -26,7 +26,9 @@ def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
         if push.status == Push.Status.QUEUED and push.colour in machine.GRAVE:
             issue_second(case, push, at=at, cause=event)
         else:
-            _tell(case, post_id=push.signed_by_id or push.addressee_post_id, link=f"/pushes/{push.pk}/", at=at)
+            _tell(
+                case, post_id=push.signed_by_id or push.addressee_post_id, link=f"/pushes/{push.pk}/", at=at
+            )
     if event.data.get("from"):
         _tell(case, post_id=case.holder_post_id, link=f"/cases/{case.case_no}/", at=at)
         _tell(case, unit_id=case.station_id, role=Role.STATION_CHIEF, link=f"/cases/{case.case_no}/", at=at)
@@ -41,7 +43,13 @@ def _open_pushes(case: Case) -> list[Push]:
 
 
 def _tell(
-    case: Case, *, link: str, at: datetime, post_id: int | None = None, unit_id: int | None = None, role: str = ""
+    case: Case,
+    *,
+    link: str,
+    at: datetime,
+    post_id: int | None = None,
+    unit_id: int | None = None,
+    role: str = "",
 ) -> None:
     if post_id is None and unit_id is None:
         return

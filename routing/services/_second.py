@@ -30,7 +30,9 @@ def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
         entry = Push.Entry.REPEATED
         if not case.is_open or _is_same_event(case, event, at):
             return
-    is_return = entry in (Push.Entry.REPEATED, Push.Entry.REOPENED) and handled_lately(case, at=at) is not None
+    is_return = (
+        entry in (Push.Entry.REPEATED, Push.Entry.REOPENED) and handled_lately(case, at=at) is not None
+    )
     at_once = entry in AT_ONCE or is_return
     push = enter(
         case, entry=entry, reason=str(event.data.get("suggested") or ""), at_once=at_once, at=at, cause=event
@@ -113,9 +115,7 @@ def _open(case: Case, entry: str, reason: str, *, at: datetime) -> Push:
     return push
 
 
-def _add(
-    case: Case, push: Push, entry: str, reason: str, *, at: datetime, cause: CaseEvent | None
-) -> None:
+def _add(case: Case, push: Push, entry: str, reason: str, *, at: datetime, cause: CaseEvent | None) -> None:
     """One open push 2 per case: a new reason joins it, and asks for a new contact with the parties."""
     if entry not in push.entries:
         push.entries = [*push.entries, entry]
@@ -123,7 +123,13 @@ def _add(
     push.colour = machine.graver(push.colour, case.colour)
     push.save(update_fields=["entries", "reason", "colour"])
     lifecycle.record(
-        case, "push.entry_added", actor=SYSTEM, at=at, subject=push, cause=cause, data={"tier": 2, "entry": entry}
+        case,
+        "push.entry_added",
+        actor=SYSTEM,
+        at=at,
+        subject=push,
+        cause=cause,
+        data={"tier": 2, "entry": entry},
     )
     if push.status == Push.Status.QUEUED:
         return

@@ -24,9 +24,7 @@ UNIT_SEES_WITHIN = timedelta(hours=24)
 
 
 @transaction.atomic
-def sign_push(
-    push: Push, *, actor: PostActor, at: datetime, on_behalf_of: str = "", how: str = ""
-) -> Push:
+def sign_push(push: Push, *, actor: PostActor, at: datetime, on_behalf_of: str = "", how: str = "") -> Push:
     """签收. `on_behalf_of` is the police number of the person for whom the station signs, `how` radio or phone.
 
     Signing again by the same person changes nothing (a phone that lost the answer asks twice).

@@ -73,7 +73,9 @@ class TestEntering:
         push = second_of(case)
         assert push.entries == ["unsettled", "repeated"]
 
-    def test_the_same_two_within_a_day_are_pushed_at_once_and_the_duty_leader_is_told(self, handle, call, clock):
+    def test_the_same_two_within_a_day_are_pushed_at_once_and_the_duty_leader_is_told(
+        self, handle, call, clock
+    ):
         case = handle(CALM, "settled")
         clock.advance(hours=2)
         call(CALM)

@@ -79,7 +79,11 @@ class TestIssuing:
         clock.advance(minutes=5)
         services.dispatch_pool(alert.case, station=cast.units.station, actor=cast.duty_commander, at=clock.at)
         push = selectors.first_push_of(alert)
-        assert (push.entry, push.addressee_unit, push.addressee_role) == ("alert", cast.units.station, "officer")
+        assert (push.entry, push.addressee_unit, push.addressee_role) == (
+            "alert",
+            cast.units.station,
+            "officer",
+        )
         assert selectors.sign_due_at(push) == due_at
         assert Alert.objects.get().dispatch_status == "dispatched"
         assert push.case.status == "scene"
