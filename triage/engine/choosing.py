@@ -23,6 +23,7 @@ _WILFUL = _WORDS["wilful"]
 _MATERIAL = _WORDS["material"]
 _SEX = _WORDS["sex"]
 _PUPILS = _WORDS["pupils"]
+_GROWN = _WORDS["grown"]
 
 
 def choose(
@@ -103,8 +104,8 @@ def _family(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     elif victim and ("injury" in have or "physical_contact" in have):
         if _AGED.search(victim) and "threat_targeted" not in have:
             found += [("P0404", 41.0), ("P0102", 12.0)]
-        elif _PUPILS.search(text):
-            found += [("P0405", 9.0), ("P0403", 4.0), ("P0102", 4.0)]
+        elif _PUPILS.search(text) and not _GROWN.search(text):
+            found += [("P0405", 39.0), ("P0403", 4.0), ("P0102", 4.0)]
         else:
             found += [("P0403", 38.0), ("P0102", 20.0)]
     if "strangulation" in have:
@@ -125,9 +126,7 @@ def _crowds(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     if _PETITION.search(text) and (big or "blockade" in have):
         return [("P0202", 47.0), ("P0201", 6.0)]
     if "blockade" in have:
-        road = _ROAD.search(_evidence(have["blockade"])) or re.search(
-            r"机动车道|马路|国道|公路|路口|村口|交通", text
-        )
+        road = _ROAD.search(text) and not re.search(r"厂门|厂大门|校门|院门", text)
         return [("P0203", 47.0 if road else 5.0), ("P0201", 46.0)]
     return [("P0201", 30.0 if big else 3.5)]
 

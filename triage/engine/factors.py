@@ -62,12 +62,12 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> tuple[Factor, ...]
         harm.find_acts,
         harm.find_orders,
         harm.find_suicide_means,
-        harm.find_fiction,
+        harm.weigh,
         facts.find_crowd,
         facts.find_amount,
         facts.find_priors,
         facts.find_mental,
-        facts.find_property_topic,
+        facts.find_broken_record,
     )
     for finder in finders:
         finder(report, reading, rules, findings)

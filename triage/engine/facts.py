@@ -129,8 +129,8 @@ def find_mental(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
         findings.drop("prior_violence")
 
 
-def find_property_topic(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    """An order or a record stated as past keeps its own factor, not a second one."""
+def find_broken_record(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """A broken admonition is itself a record of violence."""
     if "order_breach" in findings and "prior_violence" not in findings:
         spans = [span for span in findings.spans("order_breach") if "告诫" in span.text]
         if spans:

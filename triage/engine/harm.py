@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from triage.engine.kinds import Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
-from triage.engine.violence import FAMILY, LOVER, SELF, SIBLING, STRANGER, Act, acts
+from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, acts
 from triage.engine.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _ORDER = _WORDS["order"]
 _ORDER_ASKED = _WORDS["order_asked"]
 _APPROACH = _WORDS["approach"]
 _TOGETHER = _WORDS["together"]
-_SETTLED_PAST = _WORDS["settled_past"]
+_FORCED = _WORDS["forced"]
+_PUNISHED = _WORDS["punished"]
 _FACTORS_OF_FICTION = (
     "threat_targeted",
     "threat_vague",
@@ -159,12 +160,17 @@ def find_orders(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
         clause_start, _ = reading.clause(match.start())
         if _ORDER_ASKED.search(reading.text[clause_start : match.start()]):
             continue
-        after = _APPROACH.search(reading.plain, match.end())
-        if after and reading.holds(after.start(), after.end(), "event"):
-            findings.add(
-                "order_breach",
-                [reading.span(match.start(), match.end()), reading.span(after.start(), after.end())],
-            )
+        later = [
+            found
+            for found in _APPROACH.finditer(reading.plain, match.end())
+            if reading.holds(found.start(), found.end(), "event")
+        ]
+        if later:
+            order = reading.span(match.start(), match.end())
+            findings.add("order_breach", [order, reading.span(later[0].start(), later[0].end())])
+            forced = [found for found in later if _FORCED.match(found[0])]
+            if forced and _family_about(reading, rules):
+                findings.add("domestic_violence", [reading.span(forced[0].start(), forced[0].end())])
             return
     recorded = (
         any(_recorded_order(prior.narrative) for prior in report.priors) or "admonition_order" in report.flags
@@ -191,11 +197,16 @@ def find_suicide_means(report: Report, reading: Reading, rules: RuleSet, finding
             return
 
 
-def find_fiction(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    """Shouts through a wall that turned out to be a game or a film are no threat."""
+def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """What one finding takes from another: fiction, a graver threat, a fight already punished."""
     if rules.stages["fiction"].search(reading.text) and rules.stages["fiction_shown"].search(reading.text):
         for code in _FACTORS_OF_FICTION:
             findings.drop(code)
+    if "threat_targeted" in findings:
+        findings.drop("threat_vague")
+    if "prior_violence" in findings and _PUNISHED.search(reading.text):
+        for code in ("injury", "physical_contact"):
+            findings.drop(code)
 
 
-__all__ = ["SIBLING", "find_acts", "find_fiction", "find_orders", "find_suicide_means"]
+__all__ = ["find_acts", "find_orders", "find_suicide_means", "weigh"]

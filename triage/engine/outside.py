@@ -16,8 +16,11 @@ URGENT_FIRST = _WORDS["urgent_first"]
 URGENT_SECOND = _WORDS["urgent_second"]
 
 
-def is_dispute(reading: Reading, item_score: float, grave: bool, fiction: bool) -> bool:
-    """Whether two sides disagree; `grave` says that a red or orange factor of a conflict stands."""
+def is_dispute(reading: Reading, item_score: float, grave: bool, hot: int, fiction: bool) -> bool:
+    """Whether two sides disagree.
+
+    `grave` says that a red or orange factor of a conflict stands, `hot` counts the factors of a live conflict.
+    """
     if fiction:
         return False
     text = reading.text
@@ -33,10 +36,10 @@ def is_dispute(reading: Reading, item_score: float, grave: bool, fiction: bool) 
         return False
     if grave:
         return True
-    strength = 2.2 * len(quarrel) + min(item_score, 8.0) * 0.35
-    if not quarrel and outside:
+    strength = 2.2 * (len(quarrel) + hot) + min(item_score, 12.0) * 0.35
+    if not quarrel and not hot and outside:
         return False
-    return strength > outside if outside else bool(quarrel) or item_score >= 3
+    return strength > outside if outside else bool(quarrel) or hot > 0 or item_score >= 3
 
 
 def _said(pattern: re.Pattern[str], reading: Reading) -> bool:

@@ -14,6 +14,7 @@ _CLAUSE_END = _WORDS["clause_end"]
 _NEGATOR = _WORDS["negator"]
 _NEGATION_ENDS = _WORDS["negation_ends"]
 _PAST = _WORDS["past"]
+_CARRY = _WORDS["carry"]
 _PRESENT = _WORDS["present"]
 _FEARED = _WORDS["feared"]
 _CONDITION = _WORDS["condition"]
@@ -109,8 +110,9 @@ class Reading:
         return not (PAST in kills and self._past(lead, before, start, end, clause_end))
 
     def _past(self, lead: str, before: str, start: int, end: int, clause_end: int) -> bool:
-        past, present = _last_of(_PAST, lead), _last_of(_PRESENT, lead)
-        if past > present:
+        # 去年 colours the whole sentence; 之前 only its own clause (之前借出去的钱要先扣，两人推搡).
+        past, present = _last_of(_CARRY, lead), _last_of(_PRESENT, lead)
+        if past > present or _last_of(_PAST, before) > _last_of(_PRESENT, before):
             return True
         if present >= 0 or _PRESENT.search(before):
             return False
