@@ -49,9 +49,9 @@ class Postgres:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.account = processes.unprivileged()
         self.programs = binaries.postgres_folder()
         self.folder = data_dir / "postgres"
+        self.account = processes.unprivileged(self.folder)
         if self.account is not None:
             self._settle_for_account()
 

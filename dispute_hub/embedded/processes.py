@@ -26,11 +26,15 @@ class Account:
     gid: int
 
 
-def unprivileged() -> Account | None:
-    """The account for PostgreSQL when we are root, else None. Never adds an account."""
+def unprivileged(cluster: Path) -> Account | None:
+    """The account for PostgreSQL when we are root, else None. Never adds an account.
+
+    A cluster that a plain user made keeps its owner: PostgreSQL refuses a folder of somebody else.
+    """
     if os.geteuid() != 0:
         return None
-    entry = pwd.getpwnam("nobody")
+    owner = cluster.stat().st_uid if cluster.exists() else 0
+    entry = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 

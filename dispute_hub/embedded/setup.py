@@ -119,6 +119,7 @@ def install_front_end() -> None:
         environment["PATH"] = os.path.join(VENV, "bin") + os.pathsep + environment.get("PATH", "")
     say("· 安装前端文件 (npm ci)")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command.append("--no-update-notifier")
     if subprocess.call(command, cwd=ROOT, env=environment) != 0:
         stop(
             "前端文件安装失败，请检查网络后重试。",

@@ -236,3 +236,22 @@ def test_a_folder_the_account_cannot_reach_is_replaced_and_noted(new_folder: Cal
     finally:
         dismiss(hidden)
         shutil.rmtree(home.parent)
+
+
+@as_root
+def test_root_keeps_the_owner_of_a_cluster_that_a_plain_user_made(folder: Path) -> None:
+    ensure_up(folder)
+    dismiss(folder)
+    for path in [folder / "postgres", *(folder / "postgres").rglob("*")]:
+        shutil.chown(path, "daemon")
+    ensure_up(folder)
+    assert {p.username() for p in processes.running_in(folder / "postgres", ("postgres",))} == {"daemon"}
+
+
+def test_a_server_named_in_the_environment_is_not_started_here(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@elsewhere/hub")
+    ensure_up(folder)
+    assert [process.name() for process in servers(folder)] == ["valkey-server"]
+    assert addresses(folder).database_url == "postgresql://somebody@elsewhere/hub"
