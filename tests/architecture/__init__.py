@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ("dispute_hub", "intake", "triage", "routing", "mediation", "followup", "reports")
 DOORS = {
     "views", "api", "tasks", "urls", "middleware", "authentication", "doors", "management", "demo",
-    "embedded", "settings", "health.py", "asgi.py", "celery.py", "streams",
+    "embedded", "settings", "health.py", "asgi.py", "celery.py", "streams", "context",
 }  # fmt: skip
 
 

@@ -110,7 +110,8 @@ def graph() -> grimp.ImportGraph:
 def test_nobody_below_imports_a_door(graph: grimp.ImportGraph) -> None:
     found = []
     for module in graph.modules:
-        if not set(module.split(".")) & set(DOOR_NAMES):
+        # What doors are made of (`common.api`) is the kernel's, though it bears the name.
+        if not set(module.split(".")) & set(DOOR_NAMES) or module.startswith("dispute_hub.common"):
             continue
         for importer in graph.find_modules_that_directly_import(module):
             if not is_door(ROOT / f"{importer.replace('.', '/')}.py"):
