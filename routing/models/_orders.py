@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from dispute_hub.cases.models import SettleHow
+from dispute_hub.common.fields import EncryptedTextField
 
 
 class OrderKind(models.TextChoices):
@@ -60,6 +61,7 @@ class WorkOrder(models.Model):
     difficulty = models.CharField(max_length=8, choices=Difficulty.choices, default=Difficulty.GENERAL)
     addressee = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+")
     lead_unit = models.ForeignKey("accounts.Unit", models.PROTECT, null=True, related_name="+")
+    proposed_assisting = models.ManyToManyField("accounts.Unit", related_name="+")
     demand = models.CharField(max_length=1000, blank=True)
 
     proposed_at = models.DateTimeField()
@@ -70,7 +72,8 @@ class WorkOrder(models.Model):
     approver_user = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     approved_by_duty = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True, blank=True)
-    packet = models.JSONField(default=dict)
+    # What was sent, as canonical JSON with names and phones; sealed like every other copy of them.
+    packet = EncryptedTextField(blank=True, default="")
     packet_hash = models.CharField(max_length=64, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
@@ -102,6 +105,7 @@ class WorkOrder(models.Model):
         indexes = [
             models.Index(fields=["addressee", "status", "-sent_at", "-id"], name="order_addressee"),
             models.Index(fields=["case", "-id"], name="order_case"),
+            models.Index(fields=["-proposed_at", "-id"], name="order_proposed"),
             models.Index(
                 fields=["sent_at"], condition=Q(status="sent", kind="diversion"), name="order_unaccepted"
             ),
@@ -170,6 +174,9 @@ class OrderExtension(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(approved__isnull=True), name="extension_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=~Q(approver=F("proposer")), name="extension_approver_not_proposer"
             ),
         ]
 
