@@ -38,10 +38,12 @@ def name_of(kind: str) -> str:
     return str(table()["clocks"][kind]["name"])
 
 
-def superior_of(kind: str) -> tuple[str, str]:
-    """Where a breach climbs to: a unit column of the case, and a role there."""
-    unit, role = table()["clocks"][kind]["superior"]
-    return str(unit), str(role)
+def superiors_of(kind: str, code: str) -> list[tuple[str, str]]:
+    """Where a rung climbs to, as unit columns of the case and roles there: on a breach the superior,
+    on an alarm those beside him as well; on every other rung nobody."""
+    clock = table()["clocks"][kind]
+    told = {"breached": [clock["superior"]], "alarmed": [clock["superior"], *clock.get("alarms", [])]}
+    return [(str(unit), str(role)) for unit, role in told.get(code, [])]
 
 
 def limit_of(kind: str, key: str) -> str:

@@ -15,6 +15,7 @@ from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.outbox import services as outbox
 
 State = Deadline.State
+Addressee = tuple[int | None, int | None, str]
 BATCH = 500
 # handbook 7: more than twenty notices at once for one addressee become one digest.
 DIGEST_OVER = 20
@@ -111,14 +112,14 @@ def sweep(*, at: datetime) -> int:
     sweep finds them) and reads the clocks again under the lock, so nobody is reminded of what was
     finished in that second (reliability T4, T6).
     """
-    taken = 0
-    while batch := _sweep_batch(at):
+    taken, told = 0, Counter[Addressee]()
+    while batch := _sweep_batch(at, told):
         taken += batch
     return taken
 
 
 @transaction.atomic
-def _sweep_batch(at: datetime) -> int:
+def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
     due = Deadline.objects.filter(state=State.OPEN, next_step_at__lte=at)
     case_ids = [case_id for (case_id,) in due.order_by("next_step_at", "id").values_list("case_id")[:BATCH]]
     locked = {
@@ -128,11 +129,17 @@ def _sweep_batch(at: datetime) -> int:
         .order_by("pk")
     }
     rows = list(due.filter(case_id__in=locked).order_by("next_step_at", "id")[: BATCH * 2])
-    taken = [(row, step) for row in rows for step in _steps_taken(row, at)]
+    passed = [(row, _steps_taken(row, at)) for row in rows]
+    taken = [(row, step) for row, steps in passed for step in steps]
     Deadline.objects.bulk_update(rows, ["step", "next_step_at", "fired_at"])
     _trace([(row, step) for row, step in taken if step.code not in FOR_PEOPLE], locked, at)
-    messages = [message for row, step in taken for message in _messages(row, step, locked[row.case_id])]
-    outbox.notify_many(_digested(messages), at=at)
+    messages = [
+        message
+        for row, steps in passed
+        for step in _worth_telling(steps)
+        for message in _messages(row, step, locked[row.case_id])
+    ]
+    outbox.notify_many(_digested(messages, told), at=at)
     for row, step in taken:
         if step.code in FOR_PEOPLE:
             lifecycle.record(
@@ -151,6 +158,12 @@ def _steps_taken(row: Deadline, at: datetime) -> list[clock_table.Step]:
     if row.fired_at is None and any(step.code == "breached" for step in passed):
         row.fired_at = at
     return passed
+
+
+def _worth_telling(steps: list[clock_table.Step]) -> list[clock_table.Step]:
+    """After an outage "due soon" is no news beside "overdue", and one "due soon" is enough."""
+    later = [step for step in steps if step.code != "warned"]
+    return later or steps[-1:]
 
 
 def _said(row: Deadline, step: clock_table.Step) -> dict[str, str]:
@@ -187,26 +200,29 @@ def _messages(row: Deadline, step: clock_table.Step, case: Case) -> list[tuple[o
         role="" if row.holder_post_id else row.holder_role,
     )
     told = [message] if message.post_id or message.unit_id else []
-    if step.code in ("breached", "alarmed"):
-        unit, role = clock_table.superior_of(row.kind)
-        unit_id = getattr(case, f"{unit}_id")
-        told += (
-            [replace(message, post_id=None, unit_id=unit_id, role=role, urgency="alarm")] if unit_id else []
-        )
+    for unit, role in clock_table.superiors_of(row.kind, step.code):
+        if unit_id := getattr(case, f"{unit}_id"):
+            told.append(replace(message, post_id=None, unit_id=unit_id, role=role, urgency="alarm"))
     return [(entry, case.pk) for entry in told]
 
 
 def _digested(
-    messages: list[tuple[outbox.Message, int | None]],
+    messages: list[tuple[outbox.Message, int | None]], told: Counter[Addressee]
 ) -> list[tuple[outbox.Message, int | None]]:
-    """Replace a flood for one addressee by one line that counts it (reliability T3)."""
-    counts = Counter((m.post_id, m.unit_id, m.role) for m, _ in messages)
-    flooded = {addressee: n for addressee, n in counts.items() if n > DIGEST_OVER}
-    kept = [(m, c) for m, c in messages if (m.post_id, m.unit_id, m.role) not in flooded]
-    for (post_id, unit_id, role), number in flooded.items():
+    """Replace a flood for one addressee by one line that counts it (reliability T3).
+
+    `told` counts over the batches of one sweep: a flood spread thin over many batches is one, too.
+    """
+    counts = Counter(_addressee(message) for message, _ in messages)
+    flooded = {who for who, number in counts.items() if told[who] + number > DIGEST_OVER}
+    kept = [(message, case_id) for message, case_id in messages if _addressee(message) not in flooded]
+    for who in flooded:
+        if told[who] > DIGEST_OVER:
+            continue
+        post_id, unit_id, role = who
         digest = outbox.Message(
             kind="deadline.digest",
-            title=f"有 {number} 项时限提醒，请在待办中逐项办理",
+            title=f"有 {counts[who]} 项以上时限提醒，请在待办中逐项办理",
             link="/",
             urgency="important",
             post_id=post_id,
@@ -214,4 +230,9 @@ def _digested(
             role=role,
         )
         kept.append((digest, None))
+    told.update(counts)
     return kept
+
+
+def _addressee(message: outbox.Message) -> Addressee:
+    return message.post_id, message.unit_id, message.role

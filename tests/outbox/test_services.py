@@ -270,13 +270,3 @@ def test_the_tasks_take_what_is_due_and_show_that_they_live(db, clock) -> None:
     tasks.sweep()
     assert SENT == [1, 2]
     assert Heartbeat.objects.get(part="sweep").seen_at == clock.at
-
-
-@pytest.mark.parametrize("topic", sorted(DELIVERED_BY))
-def test_every_topic_has_its_service(topic: str) -> None:
-    import inspect
-    from importlib import import_module
-
-    module, _, name = DELIVERED_BY[topic].rpartition(".")
-    signature = inspect.signature(getattr(import_module(module), name))
-    assert list(signature.parameters) == ["row", "at"]

@@ -139,6 +139,7 @@ def absorb(case: Case, *, into: Case, reason: str, actor: PostActor, at: datetim
     case, into = locked[case.pk], locked[into.pk]
     if into.status in (Status.ABSORBED, Status.VOID) or case.pk == into.pk:
         raise Conflict("不能并入该案件，请选择仍在办理或已办结的案件。")
+    deadlines.end(case, at=at, kinds=["close.approve"])
     lifecycle.record(into, "case.absorbed_other", actor=actor, at=at, subject=case, data={"reason": reason})
     return lifecycle.move(
         case,

@@ -11,7 +11,7 @@ from django.db.models import CharField, Func, Value
 
 from dispute_hub.accounts.actor import Actor
 from dispute_hub.accounts.models import Post, Unit
-from dispute_hub.cases import lifecycle, numbers
+from dispute_hub.cases import deadlines, lifecycle, numbers
 from dispute_hub.cases.models import Case, CaseEvent, Party, Status
 from dispute_hub.common.errors import Stale
 from dispute_hub.common.text import normalise_address, search_terms
@@ -138,6 +138,7 @@ def add_alert(case: Case, *, at: datetime) -> None:
 
 def reopen(case: Case, *, actor: Actor, at: datetime, why: str, cause: CaseEvent | None = None) -> None:
     """Take a settlement back: to tracking, out of the figures of settled cases."""
+    deadlines.end(case, at=at, kinds=["close.approve"])
     lifecycle.move(
         case,
         Status.TRACKING,

@@ -1,0 +1,339 @@
+"""Clocks: the handbook's table and ladder, and a sweep that fires each rung once (reliability T1-T7)."""
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from dispute_hub.cases import clock_table, deadlines, lifecycle
+from dispute_hub.cases.models import Case, CaseEvent, Deadline
+from dispute_hub.common import time
+from dispute_hub.outbox.models import OutboxRow
+from tests.cases.builders import a_case
+
+H, M = timedelta(hours=1), timedelta(minutes=1)
+COLOURS = ("red", "orange", "yellow", "blue")
+
+# handbook 7, the two tables, in minutes; None: no such clock
+HANDBOOK = {
+    "push_first.sign": (1, 3, 10, 30),
+    "push_first.arrive": (5, 10, None, None),
+    "push_first.feed_back": (120, 240, 720, 1440),
+    "push_second.sign": (30, 120, 1440, 1440),
+    "push_second.contact": ("until 12:00", 1440, 2880, 4320),
+}
+CLOCKS = [
+    (kind, key, limit) for kind, row in HANDBOOK.items() for key, limit in zip(COLOURS, row, strict=True)
+]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "FOLLOWED_BY", {})
+
+
+def begin(case: Case, clock, kind: str = "push_first.feed_back", key: str = "blue", **parts) -> Deadline:
+    parts = {"holder": deadlines.Holder(unit_id=case.station_id, role="officer")} | parts
+    started = deadlines.start(case, parts.pop("subject", case), kind, key=key, at=clock.at, **parts)
+    assert started is not None
+    return started
+
+
+def rungs(kind: str, key: str, starts_at: datetime, due_at: datetime) -> list[tuple[str, timedelta]]:
+    return [(step.code, step.at - starts_at) for step in clock_table.ladder(kind, key, starts_at, due_at)]
+
+
+def kinds() -> list[str]:
+    return list(CaseEvent.objects.order_by("id").values_list("kind", flat=True))
+
+
+def messages() -> list[dict]:
+    return [row.payload for row in OutboxRow.objects.filter(topic="notice").order_by("id")]
+
+
+# The table ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "colour", "limit"), CLOCKS)
+def test_the_clocks_of_a_push(cast, clock, kind: str, colour: str, limit) -> None:
+    case = a_case(cast, clock.at)
+    started = deadlines.start(case, case, kind, key=colour, holder=deadlines.Holder(), at=clock.at)
+    if limit is None:
+        assert started is None
+    elif limit == "until 12:00":
+        assert started.due_at == datetime(2026, 3, 4, 12, 0, tzinfo=time.BEIJING)
+    else:
+        assert started.due_at - clock.at == limit * M
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [("09:00", "03-04 12:00"), ("11:59", "03-04 12:00"), ("12:00", "03-05 12:00"), ("23:30", "03-05 12:00")],
+)
+def test_until_noon_is_the_next_noon(clock, now: str, due: str) -> None:
+    starts = time.parse_instant(f"2026-03-04T{now}:00+08:00")
+    got = clock_table.due_at(starts, "until 12:00", safety=True).astimezone(time.BEIJING)
+    assert f"{got:%m-%d %H:%M}" == due
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "safety"),
+    [
+        ("push_first.sign", "blue", True), ("push_second.sign", "red", True), ("push_second.contact", "orange", True),
+        ("push_second.contact", "yellow", False), ("order.accept", "extra_urgent", True),
+        ("order.result", "extra_urgent", True), ("order.accept", "urgent", False), ("follow_up.visit", "red", True),
+        ("follow_up.visit", "blue", False), ("diversion.confirm", "", True), ("close.approve", "", False),
+    ],
+)  # fmt: skip
+def test_safety_clocks_never_sleep(kind: str, key: str, safety: bool) -> None:
+    assert clock_table.is_safety(kind, key) is safety
+
+
+@pytest.mark.parametrize("kind", sorted(clock_table.table()["clocks"]))
+def test_every_clock_is_named_and_climbs_to_somebody(kind: str) -> None:
+    assert clock_table.name_of(kind)
+    [(unit, role)] = clock_table.superiors_of(kind, "breached")
+    assert hasattr(Case(), f"{unit}_id")
+    assert role in {"station_command", "station_chief", "bureau"}
+
+
+# The ladder --------------------------------------------------------------------------------------------
+
+
+def test_an_unsigned_red_repeats_every_minute_three_times_then_alarms(clock) -> None:
+    assert rungs("push_first.sign", "red", clock.at, clock.at + M) == [
+        ("breached", M), ("repeated", 2 * M), ("repeated", 3 * M), ("repeated", 4 * M), ("alarmed", 5 * M),
+    ]  # fmt: skip
+
+
+def test_an_unsigned_orange_repeats_every_three_minutes(clock) -> None:
+    assert rungs("push_first.sign", "orange", clock.at, clock.at + 3 * M) == [
+        ("breached", 3 * M), ("repeated", 6 * M), ("repeated", 9 * M), ("repeated", 12 * M), ("alarmed", 15 * M),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("within", "warned"),
+    [(59 * M, []), (60 * M, [30 * M, 48 * M]), (24 * H, [12 * H, 19.2 * H])],
+)
+def test_warnings_at_half_and_four_fifths_of_clocks_of_an_hour_or_more(clock, within, warned) -> None:
+    steps = rungs("push_second.sign", "blue", clock.at, clock.at + within)
+    assert [after for code, after in steps if code == "warned"] == warned
+
+
+def test_feedback_is_reminded_after_12_and_22_hours(clock) -> None:
+    assert rungs("push_first.feed_back", "blue", clock.at, clock.at + 24 * H) == [
+        ("warned", 12 * H), ("warned", 22 * H), ("breached", 24 * H),
+        ("supervision_due", 48 * H), ("naming_due", 96 * H),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "after"),
+    [
+        ("push_second.contact", "red", 2), ("order.accept", "extra_urgent", 2),
+        ("push_second.contact", "orange", 24), ("order.accept", "urgent", 24), ("close.approve", "", 24),
+    ],
+)  # fmt: skip
+def test_supervision_is_proposed_sooner_for_red_and_extra_urgent(
+    clock, kind: str, key: str, after: int
+) -> None:
+    steps = dict(rungs(kind, key, clock.at, clock.at + 24 * H))
+    assert steps["supervision_due"] == (24 + after) * H
+    assert steps["naming_due"] == (24 + 72) * H
+
+
+# A clock's own life --------------------------------------------------------------------------------------
+
+
+def test_a_clock_is_met_once(cast, clock) -> None:
+    case = a_case(cast, clock.at)
+    row = begin(case, clock)
+    clock.advance(hours=1)
+    assert deadlines.meet(case, "push_first.feed_back", at=clock.at) is True
+    assert deadlines.meet(case, "push_first.feed_back", at=clock.at) is False
+    row.refresh_from_db()
+    assert (row.state, row.ended_at, row.next_step_at, row.is_late) == ("met", clock.at, None, False)
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(0, False), (1, True)])
+def test_met_at_its_last_instant_is_in_time(cast, clock, seconds: int, late: bool) -> None:
+    case = a_case(cast, clock.at)
+    row = begin(case, clock)
+    clock.advance(hours=24, seconds=seconds)
+    deadlines.meet(case, row.kind, at=clock.at)
+    row.refresh_from_db()
+    assert row.is_late is late
+
+
+def test_what_became_pointless_is_ended(cast, clock) -> None:
+    case = a_case(cast, clock.at)
+    begin(case, clock)
+    begin(case, clock, "push_first.sign")
+    assert deadlines.end(case, at=clock.at, kinds=["push_first.sign"]) == 1
+    assert deadlines.end(case, at=clock.at) == 1
+    clock.advance(days=9)
+    assert deadlines.sweep(at=clock.at) == 0
+
+
+def test_a_clock_changes_hands(cast, clock) -> None:
+    case = a_case(cast, clock.at)
+    row = begin(case, clock)
+    deadlines.hand_over(case, holder=deadlines.Holder(post_id=cast.officer.post.pk))
+    row.refresh_from_db()
+    assert (row.holder_post_id, row.holder_unit_id, row.holder_role) == (cast.officer.post.pk, None, "")
+
+
+def test_a_postponed_clock_climbs_its_ladder_anew(cast, clock) -> None:
+    case = a_case(cast, clock.at)
+    row, began = begin(case, clock), clock.at
+    clock.advance(hours=23)
+    deadlines.sweep(at=clock.at)
+    assert deadlines.postpone(case, row.kind, until_at=began + 72 * H) is True
+    row.refresh_from_db()
+    assert (row.due_at, row.step) == (began + 72 * H, 0)
+    assert deadlines.postpone(case, "order.result", until_at=clock.at) is False
+
+
+def test_an_agreed_date_needs_no_limit(cast, clock) -> None:
+    row = begin(a_case(cast, clock.at), clock, "performance.due", "", due_at=clock.at + timedelta(days=40))
+    assert (row.limit, row.due_at) == ("agreed", clock.at + timedelta(days=40))
+
+
+# The sweep ---------------------------------------------------------------------------------------------
+
+
+def test_each_rung_is_taken_once_at_its_instant(cast, clock) -> None:
+    begin(a_case(cast, clock.at), clock)
+    began, taken = clock.at, []
+    for hours in (11.99, 12, 12, 22, 24, 24, 48, 96, 96, 500):
+        clock.set(began + hours * H)
+        taken.append(deadlines.sweep(at=clock.at))
+    assert taken == [0, 1, 0, 1, 1, 0, 1, 1, 0, 0]
+    assert kinds() == [
+        "deadline.warned", "deadline.warned", "deadline.breached",
+        "deadline.supervision_due", "deadline.naming_due",
+    ]  # fmt: skip
+
+
+def test_after_an_outage_every_rung_is_traced_once_and_nobody_is_told_it_is_due_soon(cast, clock) -> None:
+    row = begin(a_case(cast, clock.at), clock)
+    clock.advance(hours=72)
+    assert deadlines.sweep(at=clock.at) == 4
+    assert deadlines.sweep(at=clock.at) == 0
+    assert kinds() == [
+        "deadline.warned", "deadline.warned", "deadline.breached", "deadline.supervision_due",
+    ]  # fmt: skip
+    assert not [message for message in messages() if "即将到期" in message["title"]]
+    row.refresh_from_db()
+    assert (row.fired_at, row.next_step_at) == (clock.at, row.due_at + 72 * H)
+    event = CaseEvent.objects.get(kind="deadline.breached")
+    assert (event.at, time.parse_instant(event.data["step_at"])) == (clock.at, row.due_at)
+
+
+def test_a_breach_climbs_to_the_superior(cast, clock) -> None:
+    case = a_case(cast, clock.at)
+    begin(case, clock)
+    clock.advance(hours=24)
+    deadlines.sweep(at=clock.at)
+    holder, superior = messages()
+    assert (holder["unit_id"], holder["role"], holder["urgency"]) == (case.station_id, "officer", "important")
+    assert (superior["role"], superior["urgency"]) == ("station_chief", "alarm")
+    assert holder["title"] == f"处警反馈已超时：{case.case_no}"
+
+
+def test_the_alarm_reaches_the_command_room_and_the_leader(cast, clock) -> None:
+    begin(a_case(cast, clock.at), clock, "push_first.sign", "red")
+    for _ in range(5):
+        clock.advance(minutes=1)
+        deadlines.sweep(at=clock.at)
+    alarms = [(message["role"], message["urgency"]) for message in messages()[-3:]]
+    assert alarms == [("officer", "important"), ("station_command", "alarm"), ("station_chief", "alarm")]
+
+
+@pytest.mark.parametrize(("number", "digested"), [(20, False), (21, True)])
+def test_more_than_twenty_at_once_are_one_line(cast, clock, number: int, digested: bool) -> None:
+    for _ in range(number):
+        begin(a_case(cast, clock.at), clock, "push_first.sign", "yellow")
+    clock.advance(minutes=10)
+    deadlines.sweep(at=clock.at)
+    mine = [message for message in messages() if message["role"] == "officer"]
+    assert len(mine) == (1 if digested else 20)
+    assert (mine[0]["kind"] == "deadline.digest") is digested
+    assert kinds().count("deadline.breached") == number
+
+
+def test_a_flood_spread_over_batches_is_one_line_too(cast, clock, monkeypatch) -> None:
+    monkeypatch.setattr(deadlines, "BATCH", 5)
+    for _ in range(60):
+        begin(a_case(cast, clock.at), clock, "push_first.sign", "yellow")
+    clock.advance(minutes=10)
+    assert deadlines.sweep(at=clock.at) == 60
+    mine = [message for message in messages() if message["role"] == "officer"]
+    assert len(mine) <= deadlines.DIGEST_OVER + 1
+    assert [message["kind"] for message in mine].count("deadline.digest") == 1
+
+
+def test_oldest_first(cast, clock) -> None:
+    late = begin(a_case(cast, clock.at), clock, "push_first.sign", "blue")
+    early = begin(a_case(cast, clock.at), clock, "push_first.sign", "yellow")
+    clock.advance(hours=1)
+    deadlines.sweep(at=clock.at)
+    breached = CaseEvent.objects.filter(kind="deadline.breached").order_by("id")
+    assert [event.subject_id for event in breached] == [early.pk, late.pk]
+
+
+def test_a_batch_costs_the_same_for_one_clock_and_for_many(
+    cast, clock, django_assert_max_num_queries
+) -> None:
+    for _ in range(40):
+        begin(a_case(cast, clock.at), clock, "push_first.sign", "yellow")
+    clock.advance(minutes=10)
+    with django_assert_max_num_queries(14):
+        deadlines.sweep(at=clock.at)
+
+
+def test_a_case_that_somebody_works_on_is_left_for_the_next_sweep(committed_cast, clock) -> None:
+    held, free = a_case(committed_cast, clock.at), a_case(committed_cast, clock.at)
+    for case in (held, free):
+        begin(case, clock, "push_first.sign", "yellow")
+    clock.advance(minutes=10)
+    at, ready, done = clock.at, threading.Event(), threading.Event()
+
+    def work() -> None:
+        with transaction.atomic():
+            Case.objects.select_for_update().get(pk=held.pk)
+            deadlines.meet(held, "push_first.sign", at=at)
+            ready.set()
+            done.wait(10)
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    ready.wait(10)
+    assert deadlines.sweep(at=at) == 1
+    done.set()
+    worker.join()
+    assert deadlines.sweep(at=at) == 0
+    assert [event.case_id for event in CaseEvent.objects.filter(kind="deadline.breached")] == [free.pk]
+
+
+def test_two_sweepers_fire_nothing_twice(committed_cast, clock) -> None:
+    for _ in range(15):
+        begin(a_case(committed_cast, clock.at), clock, "push_first.sign", "yellow")
+    clock.advance(minutes=10)
+    at, gate = clock.at, threading.Barrier(3)
+
+    def sweeper() -> None:
+        gate.wait()
+        deadlines.sweep(at=at)
+        connection.close()
+
+    threads = [threading.Thread(target=sweeper) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deadlines.sweep(at=at)
+    assert CaseEvent.objects.filter(kind="deadline.breached").count() == 15
