@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from dispute_hub.accounts import policy
 from dispute_hub.accounts.doors import actor_of
 from dispute_hub.cases.models import Colour, Level
 from dispute_hub.cases.selectors import get_case
@@ -39,9 +40,11 @@ class PreviewView(APIView):
 
     @extend_schema(request=PreviewRequest, responses={200: dict})
     def post(self, request: Request) -> Response:
-        wanted = PreviewRequest(data=request.data, context={"at": time.now()})
+        at = time.now()
+        policy.require(actor_of(request), self.acts["POST"], at=at)
+        wanted = PreviewRequest(data=request.data, context={"at": at})
         wanted.is_valid(raise_exception=True)
-        given = {"received_at": time.now(), **wanted.validated_data}
+        given = {"received_at": at, **wanted.validated_data}
         report = engine.Report(**{**given, "flags": tuple(given.get("flags", ()))})
         return Response(selectors.answer_of_verdict(services.preview(report)))
 
@@ -60,11 +63,13 @@ class LevelRequest(RegradeRequest):
 
 
 class _RegradeView(APIView):
+    acts: ClassVar[dict[str, str]]
     kind: ClassVar[str]
     request_class: ClassVar[type[RegradeRequest]]
 
     def post(self, request: Request, case_no: str) -> Response:
         actor, at = actor_of(request), time.now()
+        policy.require(actor, self.acts["POST"], at=at)
         case = get_case(actor, case_no, at=at)
         wanted = self.request_class(data=request.data)
         wanted.is_valid(raise_exception=True)

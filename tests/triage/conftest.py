@@ -62,16 +62,13 @@ def call(cast: Any, source: Source, clock: Any) -> Call:
     def receive(
         narrative: str, *, phone: str = "13800001111", alert_no: str = "", version: int = 1, **facts: Any
     ) -> Alert:
-        given = {
-            "address": "象珠镇象珠一村12号",
-            "station": cast.units.station.code,
-            "grid": cast.units.grid.code,
-        }
+        units = cast.units
+        given = {"address": "象珠镇象珠一村12号", "station": units.station.code, "grid": units.grid.code}
         message = AlertFacts(
             alert_no=alert_no or f"A{next(numbers)}", received_at=time.now(), narrative=narrative,
             version=version, reporter=PartyFacts(role="reporter", phone=phone), **(given | facts),
         )  # fmt: skip
-        actor = SourceActor(source.code, cast.units.reception.pk)
+        actor = SourceActor(source.code, units.reception.pk)
         receipt = intake.receive(message, source=source, actor=actor, at=time.now())
         return Alert.objects.select_related("case").get(pk=receipt.alert.pk)
 

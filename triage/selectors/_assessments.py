@@ -121,9 +121,13 @@ def _factor(stored: dict[str, Any], narrative: str) -> engine.Factor:
 
 
 def latest_card(case: Case, *, clear: bool) -> Card | None:
-    """The card of the newest assessment that read an alert, else of the newest; one query."""
-    found = assessments(case).order_by("alert_id__isnull", "-id").first()
-    return card_of(found, clear=clear) if found else None
+    """The card of the newest assessment; one made without a new alert keeps the words of the last one."""
+    found = assessments(case).first()
+    if found is None or found.alert is not None:
+        return card_of(found, clear=clear) if found else None
+    read = assessments(case).filter(alert__isnull=False).first()
+    found.alert = read.alert if read else None
+    return card_of(found, clear=clear)
 
 
 def reads_clear(actor: PostActor, case: Case) -> bool:

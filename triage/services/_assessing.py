@@ -119,7 +119,7 @@ def record(
 
 
 def _columns(judgement: Judgement) -> dict[str, Any]:
-    names = Judgement.__slots__  # type: ignore[attr-defined]
+    names = Judgement.__slots__
     columns = {name: getattr(judgement, name) for name in names}
     plain = {name: list(value) for name, value in columns.items() if isinstance(value, tuple)}
     return {**columns, **plain, "sentence": judgement.sentence[:200], "one_lower": judgement.one_lower[:400]}

@@ -157,7 +157,7 @@ def decide_regrade(regrade_id: int, *, approve: bool, text: str, actor: PostActo
 
 
 def _trace_decision(case: Case, made: Regrade, approve: bool, *, actor: PostActor, at: datetime) -> None:
-    data = {"from": made.from_value, "to": made.to_value, "reason": made.reason}
+    data: dict[str, Any] = {"from": made.from_value, "to": made.to_value, "reason": made.reason}
     data |= {"text": made.decision_text, "by_duty": made.by_duty}
     kind = f"case.{made.kind}_lowered" if approve else "regrade.rejected"
     lifecycle.record(case, kind, actor=actor, at=at, subject=made, data=data)
