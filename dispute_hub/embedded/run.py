@@ -45,7 +45,8 @@ class Run:
         self.folder = data_folder()
         self.host = os.environ.get("HUB_HOST", "127.0.0.1")
         self.port = int(os.environ.get("PORT", "8000") or "8000")
-        self.url = f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104
+        shown = "localhost" if self.host in {"127.0.0.1", "0.0.0.0"} else self.host  # noqa: S104
+        self.url = f"http://{shown}:{self.port}"
         self.leaving = False
         self.next_watch_at = 0.0
         self.children = self._children()
@@ -160,7 +161,7 @@ class Run:
             except URLError as error:
                 if hasattr(error, "code"):
                     raise NotStarted(
-                        f"网页服务异常，详见 {self.folder / 'web.log'}。 The web process fails."
+                        f"网页服务异常：{self.folder / 'web.log'}。 The web process fails."
                     ) from error
                 time.sleep(0.1)
 
