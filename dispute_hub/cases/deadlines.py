@@ -53,7 +53,7 @@ def start(
     due = due_at or clock_table.due_at(at, limit, safety=safety)
     return Deadline.objects.create(
         case=case,
-        subject_kind=subject._meta.model_name,
+        subject_kind=subject._meta.model_name or "",
         subject_id=subject.pk,
         kind=kind,
         key=key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,9 +14,8 @@ def give(
     case: Case, reason: str, *, at: datetime, unit_id: int | None = None, post_id: int | None = None
 ) -> CaseGrant:
     """Let a unit or a post see the case from now on; an open grant for the same reason is kept."""
-    open_grants = CaseGrant.objects.filter(
-        case=case, reason=reason, unit_id=unit_id, post_id=post_id, ends_at__isnull=True
-    )
+    grantee: dict[str, Any] = {"unit_id": unit_id, "post_id": post_id}
+    open_grants = CaseGrant.objects.filter(case=case, reason=reason, ends_at__isnull=True, **grantee)
     return open_grants.first() or CaseGrant.objects.create(
         case=case, reason=reason, unit_id=unit_id, post_id=post_id, starts_at=at
     )

@@ -96,7 +96,7 @@ def claim(*, at: datetime, only: int | None = None, limit: int = BATCH) -> list[
     return rows
 
 
-def _next_in_line() -> Q:
+def _next_in_line() -> Any:
     """Rows before which nothing of the same case still waits for the same target.
 
     Part of the query, not of the loop: rows that wait behind a broken target would fill every batch.

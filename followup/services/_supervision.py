@@ -38,7 +38,7 @@ def propose_naming(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) 
 
 
 def _propose(case: Case, kind: str, event: CaseEvent, at: datetime) -> None:
-    deadline = Deadline.objects.get(pk=event.subject_id)
+    deadline = Deadline.objects.get(case=case, pk=event.subject_id or 0)
     name = clock_table.name_of(deadline.kind)
     _, made = Supervision.objects.get_or_create(
         deadline=deadline,

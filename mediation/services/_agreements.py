@@ -132,7 +132,7 @@ def _store(case: Case, draft: AgreementDraft, actor: PostActor, at: datetime) ->
     for one in draft.parties:
         AgreementParty.objects.create(
             agreement=agreement,
-            **{name: getattr(one, name) for name in PartyDetails.__slots__},  # type: ignore[attr-defined]
+            **{name: getattr(one, name) for name in PartyDetails.__slots__},
         )
     PerformanceItem.objects.bulk_create(
         PerformanceItem(

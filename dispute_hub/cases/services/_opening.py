@@ -121,7 +121,7 @@ def add_parties(case: Case, parties: tuple[PartyFacts, ...], *, at: datetime) ->
 
 
 def _columns(facts: PartyFacts) -> dict[str, str]:
-    return {name: getattr(facts, name) for name in PartyFacts.__slots__}  # type: ignore[attr-defined]
+    return {name: getattr(facts, name) for name in PartyFacts.__slots__}
 
 
 def _keys(party: Party) -> set[tuple[str, str]]:
