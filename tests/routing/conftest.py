@@ -1,4 +1,4 @@
-"""Alerts that really come in: through the intake, coloured by the real rules, pushed by the real followers."""
+"""Alerts that really come in: through the intake, coloured by the rules, pushed by the followers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dispute_hub.cases.services import PartyFacts
 from intake import services as intake
 from intake.message import AlertFacts
 from intake.models import Alert, Source
+from routing import selectors, services
 from tests.cast import Cast
 from triage import services as triage
 
@@ -75,7 +76,19 @@ def call(source: Source, clock: Any) -> Callable[..., Alert]:
         facts = replace(facts, item_class=last.item_code[:3] if last else "", **fields)
         actor = SourceActor(source.code, source.reception_id)
         receipt = intake.receive(facts, source=source, actor=actor, at=instant)
-        alert = Alert.objects.select_related("case", "source").get(pk=receipt.alert.pk)
-        return alert
+        return Alert.objects.select_related("case", "source").get(pk=receipt.alert.pk)
 
     return receive
+
+
+@pytest.fixture
+def handle(call: Callable[..., Alert], cast: Cast, clock: Any) -> Callable[..., Case]:
+    """An alert that a crew has signed and reported: `handle(CALM, "unsettled")` → its case."""
+
+    def run(narrative: str = CALM, outcome: str = "unsettled", **fields: Any) -> Case:
+        alert = call(narrative, **fields)
+        push = services.sign_push(selectors.first_push_of(alert), actor=cast.officer, at=clock.at)
+        services.feed_back(push, outcome=outcome, text="到场处置。", actor=cast.officer, at=clock.at)
+        return Case.objects.get(pk=alert.case_id)
+
+    return run

@@ -5,26 +5,13 @@ from datetime import timedelta
 import pytest
 
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, CaseEvent, Deadline
+from dispute_hub.cases.models import CaseEvent, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import time
 from routing import selectors, services
 from routing.models import Push
 from tests.routing.conftest import CALM, KNIFE
 from tests.routing.test_pushes import clock_of, notices
-
-
-@pytest.fixture
-def handle(call, cast, clock):
-    """An alert that a crew has signed and reported: `handle(CALM, "unsettled")` → its case."""
-
-    def run(narrative=CALM, outcome="unsettled", **told):
-        alert = call(narrative)
-        push = services.sign_push(selectors.first_push_of(alert), actor=cast.officer, at=clock.at)
-        services.feed_back(push, outcome=outcome, text="到场处置。", actor=cast.officer, at=clock.at, **told)
-        return Case.objects.get(pk=alert.case_id)
-
-    return run
 
 
 def second_of(case):

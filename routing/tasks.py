@@ -1,0 +1,15 @@
+"""Doors for beat."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from dispute_hub.accounts.actor import SYSTEM
+from dispute_hub.common import time
+from routing import services
+
+
+@shared_task(name="routing.tasks.issue_sheets")
+def issue_sheets() -> None:
+    """Issue every morning sheet that is due and missing; safe to run at any time, any number of times."""
+    services.issue_missing_sheets(actor=SYSTEM, at=time.now())
