@@ -19,7 +19,7 @@ WHAT_FOLLOWS = {
     "case.colour_raised": ["routing.services.notify_rise"],
     "case.tracking": ["routing.services.push_second"],
     "mediation.failed": ["triage.services.reassess"],
-    "agreement.breached": ["triage.services.reassess"],
+    "agreement.breached": ["triage.services.reassess", "followup.services.plan_visit"],
     "follow_up.answered_badly": ["triage.services.reassess"],
     "follow_up.missed": ["triage.services.reassess"],
     "deadline.supervision_due": ["followup.services.propose_supervision"],

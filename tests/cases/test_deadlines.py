@@ -80,9 +80,11 @@ def test_until_noon_is_the_next_noon(clock, now: str, due: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "key", "safety"),
     [
-        ("push_first.sign", "blue", True), ("push_second.sign", "red", True), ("push_second.contact", "orange", True),
+        ("push_first.sign", "blue", True), ("push_second.sign", "red", True),
+        ("push_second.contact", "orange", True),
         ("push_second.contact", "yellow", False), ("order.accept", "extra_urgent", True),
-        ("order.result", "extra_urgent", True), ("order.accept", "urgent", False), ("follow_up.visit", "red", True),
+        ("order.result", "extra_urgent", True), ("order.accept", "urgent", False),
+        ("follow_up.visit", "red", True),
         ("follow_up.visit", "blue", False), ("diversion.confirm", "", True), ("close.approve", "", False),
     ],
 )  # fmt: skip
@@ -109,7 +111,8 @@ def test_an_unsigned_red_repeats_every_minute_three_times_then_alarms(clock) -> 
 
 def test_an_unsigned_orange_repeats_every_three_minutes(clock) -> None:
     assert rungs("push_first.sign", "orange", clock.at, clock.at + 3 * M) == [
-        ("breached", 3 * M), ("repeated", 6 * M), ("repeated", 9 * M), ("repeated", 12 * M), ("alarmed", 15 * M),
+        ("breached", 3 * M), ("repeated", 6 * M), ("repeated", 9 * M), ("repeated", 12 * M),
+        ("alarmed", 15 * M),
     ]  # fmt: skip
 
 

@@ -56,7 +56,8 @@ def test_a_case_is_found_by_words_inside_its_narrative(cast, clock) -> None:
     [
         ("community_officer", True), ("station_command", True), ("station_chief", True), ("bureau", True),
         ("leader", True), ("officer", False), ("other_station_command", False),
-        ("other_community_officer", False), ("centre", False), ("county_centre", False), ("mediator", False), ("grid_worker", False),
+        ("other_community_officer", False), ("centre", False), ("county_centre", False),
+        ("mediator", False), ("grid_worker", False),
         ("dispatcher", False), ("political_legal", False), ("system_admin", False), ("auditor", False),
     ],
 )  # fmt: skip
