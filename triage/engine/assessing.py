@@ -11,7 +11,17 @@ from triage.engine.rules import RuleSet
 from triage.engine.taxonomy import OUTSIDE, load_taxonomy
 
 _READ_AT_MOST = 10_000
-_HOT = ("physical_contact", "injury", "blockade", "threat_vague", "property_damage", "wage_arrears", "crowd_5")
+# Parties who called before speak of their quarrel in few words; worth as much as one clear word.
+_KNOWN_PARTIES = 3.0
+_HOT = (
+    "physical_contact",
+    "injury",
+    "blockade",
+    "threat_vague",
+    "property_damage",
+    "wage_arrears",
+    "crowd_5",
+)
 
 
 def assess(report: Report, rules: RuleSet) -> Verdict:
@@ -27,7 +37,8 @@ def assess(report: Report, rules: RuleSet) -> Verdict:
     fiction = _is_fiction(reading, rules)
     grave = any(factor.floor in ("red", "orange") for factor in factors)
     hot = sum(factor.code in _HOT for factor in factors)
-    dispute = outside.is_dispute(reading, max(scores.values(), default=0.0), grave, hot, fiction)
+    words = max(scores.values(), default=0.0) + _KNOWN_PARTIES * bool(report.priors)
+    dispute = outside.is_dispute(reading, words, grave, hot, fiction)
     colour: Colour | None = colour_of(factors, reading, rules)
     if not dispute and colour not in ("red", "orange"):
         colour = None

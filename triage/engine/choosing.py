@@ -6,6 +6,7 @@ from triage.engine.kinds import Factor, Report
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.taxonomy import OUTSIDE, Taxonomy
+from triage.engine.text import uniform
 from triage.engine.vocabulary import vocabulary
 
 _WORDS = vocabulary("choosing")
@@ -26,6 +27,10 @@ _PUPILS = _WORDS["pupils"]
 _GROWN = _WORDS["grown"]
 
 
+# An earlier alert of the same parties speaks of the same quarrel more often than not.
+_PRIOR_SHARE = 0.3
+
+
 def choose(
     report: Report,
     reading: Reading,
@@ -36,6 +41,9 @@ def choose(
 ) -> tuple[str, tuple[str, str]]:
     """The item and two alternatives, best first; every code is one of the taxonomy."""
     totals = dict(scores)
+    for prior in report.priors[:3]:
+        for code, score in rules.items.scores(uniform(prior.narrative)).items():
+            totals[code] = totals.get(code, 0.0) + _PRIOR_SHARE * score
     stated = taxonomy.find(report.stated_item) if report.stated_item else None
     if stated and stated.code != OUTSIDE:
         totals[stated.code] = totals.get(stated.code, 0.0) + 3.0
@@ -78,6 +86,8 @@ def _extreme(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     if weapon:
         wounded = "injury" in have and _WOUNDED.search(text)
         found.append(("P0101", 58.0 if wounded else 3.0))
+        if "injury" in have and not wounded and "domestic_violence" not in have:
+            found.append(("P0102", 22.0))
         found.append(("P0504", 50.0))
         if "domestic_violence" in have:
             found.append(("P0401", 4.0))

@@ -7,6 +7,8 @@ from triage.engine.kinds import Colour, Factor, Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import FactorRule, Pattern, RuleSet
 
+_LEAD_INSIDE = 2
+
 
 class Findings:
     """What has been found so far, by factor code; a later finder may read what an earlier one found."""
@@ -92,7 +94,9 @@ def _match(pattern: Pattern, reading: Reading) -> list[Span]:
             break
         start, end = match.span()
         clause_start, clause_end = reading.clause(start)
-        if pattern.lead and not pattern.lead.search(text[max(0, clause_start - 1) : start + 1][:-1] or ","):
+        # The pattern may itself begin with the word that leads (说再来就砸了你的店).
+        led = text[max(0, clause_start - 1) : min(start + _LEAD_INSIDE, end)]
+        if pattern.lead and not pattern.lead.search(led):
             continue
         if pattern.unless and pattern.unless.search(text, clause_start, max(clause_end, end)):
             continue

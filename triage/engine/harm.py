@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from triage.engine.kinds import Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
-from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, acts
+from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, People, acts
 from triage.engine.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findi
         findings.add("domestic_violence", [reading.span(act.start, act.end) for act in family])
     attacked = [act for act in done if act.strong]
     injuries = _injuries(reading, bool(done) or "weapon" in findings or "strangulation" in findings)
+    armed = _armed_at_home(reading, rules, findings)
+    if armed:
+        findings.add("domestic_violence", armed)
     if "strangulation" in findings and not family and _family_about(reading, rules):
         findings.add("domestic_violence", findings.spans("strangulation"))
     if injuries:
@@ -77,12 +80,27 @@ def _is_family(act: Act, reading: Reading, rules: RuleSet) -> bool:
     return False
 
 
+def _armed_at_home(reading: Reading, rules: RuleSet, findings: "Findings") -> list[Span]:
+    """A weapon taken up by one of the family against another is family violence before the first blow."""
+    spans = [span for span in findings.spans("weapon") if span.in_narrative]
+    if not spans or not _family_about(reading, rules):
+        return []
+    persons = People(reading, rules)
+    return [
+        span
+        for span in spans
+        if persons.last_before(span.start, reading.sentence(span.start)[0]) == FAMILY
+        and persons.first_after(span.end, min(len(reading.text), span.end + 12))[0] != STRANGER
+        and not any(kind == STRANGER for start, _, kind in persons.marks if start < span.start)
+    ]
+
+
 def _mutual(act: Act, reading: Reading) -> bool:
     return "互" in reading.text[act.start : act.end]
 
 
 def _family_about(reading: Reading, rules: RuleSet) -> bool:
-    return bool(rules.words["spouse"].search(reading.text))
+    return bool(rules.words["spouse"].search(reading.text) or rules.words["kin"].search(reading.text))
 
 
 def _injuries(reading: Reading, fought: bool) -> list[Span]:
@@ -120,8 +138,8 @@ def _find_helpless(done: list[Act], reading: Reading, rules: RuleSet, findings: 
     for code in ("threat_targeted", "strangulation", "weapon"):
         for span in findings.spans(code):
             if span.in_narrative:
-                start, _ = reading.clause(span.start)
-                window = reading.text[start : min(len(reading.text), span.end + 4)]
+                start, end = reading.clause(span.start)
+                window = reading.text[start:end]
                 words = window if code != "weapon" else reading.text[span.end : span.end + 10]
                 places.append((span.start, span.end, words))
     for start, _, words in places:

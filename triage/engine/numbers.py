@@ -38,9 +38,12 @@ _MONEY_NEAR = re.compile(
 _PEOPLE = re.compile(
     rf"(?P<n>上百|近百|{NUMBER})(?P<about>[余多来几]|好几)?"
     r"(?:(?:个|名|位|号)(?:多)?[^,。\d名位]{0,6}?(?P<noun>人|工|主|民|长|属|员|子|生|户|客|友|手|者|的|伙|汉|哥|戚|师|青年)"
-    r"|(?P<classifier>名|位)|(?P<bare>余人|人(?!民|家|行|均|次|份|字|民币|工|称|格)|户))"
+    r"|(?P<classifier>名|位)|(?P<alone>个(?=[,。]|手|在|围|堵|坐|站|一起|全))|(?P<bare>余人|人(?!民|家|行|均|次|份|字|民币|工|称|格)|户))"
 )
 _AGE = re.compile(rf"(?P<n>{NUMBER})(?:多|来)?岁|(?P<decade>[六七八九])旬|(?P<word>花甲|古稀|耄耋)")
+
+
+_PERSONS_BEFORE = re.compile(r"人|伙|帮|群|拨|众")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ def people(text: str) -> Iterator[Quantity]:
     for match in _PEOPLE.finditer(text):
         before = text[max(0, match.start() - 1) : match.start()]
         if before in ("第", "每", "半") or (before == "一" and match["bare"]):
+            continue
+        if match["alone"] and not _PERSONS_BEFORE.search(text[max(0, match.start() - 10) : match.start()]):
             continue
         words = match["n"]
         value = 100.0 if words == "上百" else 90.0 if words == "近百" else parse_number(words)

@@ -19,7 +19,7 @@ URGENT_SECOND = _WORDS["urgent_second"]
 def is_dispute(reading: Reading, item_score: float, grave: bool, hot: int, fiction: bool) -> bool:
     """Whether two sides disagree.
 
-    `grave` says that a red or orange factor of a conflict stands, `hot` counts the factors of a live conflict.
+    `grave`: a red or orange factor of a conflict stands; `hot`: how many factors of a live conflict stand.
     """
     if fiction:
         return False

@@ -20,6 +20,7 @@ _FEARED = _WORDS["feared"]
 _CONDITION = _WORDS["condition"]
 _HEARSAY = _WORDS["hearsay"]
 _JOKE = _WORDS["joke"]
+_THREAT_LEAD = _WORDS["threat_lead"]
 _DENIED_AFTER = _WORDS["denied_after"]
 _EXPERIENCE = _WORDS["experience"]
 
@@ -27,6 +28,8 @@ NEGATED, PAST, FEARED, HEARSAY, JOKE = "negated", "past", "feared", "hearsay", "
 _KILLS: dict[str, frozenset[str]] = {
     # An event must be present and asserted.
     "event": frozenset((NEGATED, PAST, FEARED, HEARSAY, JOKE)),
+    # A deed, not the threat or the attempt of one.
+    "act": frozenset((NEGATED, PAST, FEARED, HEARSAY, JOKE)),
     # A threat is conditional by nature (不给钱就…), so a condition does not weaken it.
     "speech": frozenset((NEGATED, PAST, FEARED, HEARSAY, JOKE)),
     # A record or a state counts although it began in the past.
@@ -95,7 +98,9 @@ class Reading:
         before = self.text[clause_start:start]
         if NEGATED in kills and (_negates(before) or _DENIED_AFTER.match(self.text, end)):
             return False
-        if scope == "event" and _CONDITION.search(before):
+        if scope == "act" and _THREAT_LEAD.search(before):
+            return False
+        if scope in ("event", "act") and _CONDITION.search(before):
             return False
         if FEARED in kills and self._feared(before, clause_start):
             return False

@@ -11,7 +11,7 @@ _WORDS = vocabulary("violence")
 _STRONG = _WORDS["strong"]
 _WEAK = _WORDS["weak"]
 _OBJECTS = _WORDS["objects"]
-_THREAT_LEAD = _WORDS["threat_lead"]
+_THING_SUFFERS = _WORDS["thing_suffers"]
 _ACCIDENT = _WORDS["accident"]
 _NAMED = _WORDS["named"]
 
@@ -70,7 +70,7 @@ class People:
                 before = self.text[max(0, start - 1) : start]
                 if (
                     kind == SELF
-                    or before in "把将对向给被为"
+                    or (before and before in "把将对向给被为")
                     or self.text[max(0, start - 2) : start] in ("因为", "想对")
                 ):
                     continue
@@ -102,12 +102,12 @@ def acts(reading: Reading, rules: RuleSet) -> list[Act]:
 
 def _stands(reading: Reading, start: int, end: int) -> bool:
     clause_start, clause_end = reading.clause(start)
-    lead = reading.plain[clause_start:start]
-    if _THREAT_LEAD.search(lead) or not reading.holds(start, end, "event"):
+    if not reading.holds(start, end, "act"):
         return False
     if reading.plain[start] in "踹踢砸敲撞推" and _OBJECTS.match(reading.plain, end):
         return False
-    return not _ACCIDENT.search(reading.plain[clause_start:clause_end])
+    clause = reading.plain[clause_start:clause_end]
+    return not _ACCIDENT.search(clause) and not _THING_SUFFERS.search(reading.plain[clause_start:end])
 
 
 def _act(reading: Reading, people: People, match: re.Match[str], strong: bool) -> Act:
