@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from dispute_hub.cases.models import Case, Colour, Level
+from dispute_hub.cases.models import Colour, Level
 from dispute_hub.common.errors import Conflict, Invalid, Refused, Stale
 from triage.models import Regrade
 
@@ -73,10 +73,6 @@ class ColourForm(RegradeForm):
     )
     field_order = ("to", "reason")
 
-    @staticmethod
-    def current(case: Case) -> str:
-        return case.colour
-
 
 class LevelForm(RegradeForm):
     kind = "level"
@@ -88,10 +84,6 @@ class LevelForm(RegradeForm):
         help_text="升高立即生效，定为“高”的报分局；降低须所领导审批。",
     )
     field_order = ("to", "reason")
-
-    @staticmethod
-    def current(case: Case) -> str:
-        return case.level
 
 
 class DecisionForm(forms.Form):

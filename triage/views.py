@@ -50,7 +50,7 @@ def change_level(request: HttpRequest, case_no: str) -> HttpResponse:
 def _change(request: HttpRequest, case_no: str, kind: type[ColourForm | LevelForm]) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
-    form = kind(request.POST if request.method == "POST" else None, initial={"to": kind.current(case)})
+    form = kind(request.POST if request.method == "POST" else None)
     made = form.submit(partial(services.regrade, case, actor=actor, at=at)) if form.is_bound else None
     said = {"layout": _layout(request), "case": case, "form": form, "title": form.title, "regrade": made}
     template = "triage/regrade_done.html" if made else "triage/regrade_form.html"

@@ -8,6 +8,7 @@ import pytest
 
 from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.cases.models import Case, CaseEvent
+from dispute_hub.cases.selectors import visible_to
 from dispute_hub.outbox import services as outbox
 from dispute_hub.outbox.models import OutboxRow
 from tests.triage.conftest import CALM, KNIFE, LOST, PUSHED
@@ -144,12 +145,12 @@ def broken(monkeypatch):
     return monkeypatch
 
 
-def test_when_the_engine_fails_the_alert_stands_at_orange(call, cast, broken) -> None:
+def test_when_the_engine_fails_the_alert_stands_at_orange(call, cast, clock, broken) -> None:
     alert = call(CALM)
     made = selectors.of_alert(alert)
     assert (made.colour, made.failed, made.has_factor("assessment_failed")) == ("orange", True, True)
     assert (alert.case.colour, alert.case.level) == ("orange", "medium")
-    assert alert.case.station_id == cast.units.station.pk
+    assert alert.case in visible_to(cast.station_command, at=clock.at)
     assert kinds(alert.case) == ["alert.received", "follower.failed", "case.assessed"]
 
 

@@ -59,7 +59,7 @@ def rule_sets() -> QuerySet[RuleSet]:
 def active_rules() -> dict[str, Any]:
     """The rules in force for reading: the stored version (None: the package's own) and its factors.
 
-    Factors come gravest first as `{code, name, floor, points, patterns}`; thresholds as data.
+    Factors come gravest first as `{code, name, floor, points, …}`; thresholds as data.
     """
     active = RuleSet.objects.filter(status=RuleSet.Status.ACTIVE).select_related("approver").first()
     content = active.content if active else engine.load_rules().draft
