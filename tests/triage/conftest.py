@@ -15,7 +15,7 @@ from dispute_hub.common import time
 from intake import services as intake
 from intake.message import AlertFacts
 from intake.models import Alert, Source
-from triage import services
+from triage import reference as reference_data
 from triage.services import _rules
 
 CALM = "报警人称楼上邻居空调滴水，双方多次沟通，请民警来协调一下。"
@@ -48,7 +48,7 @@ def source(cast: Any, clock: Any) -> Source:
 
 @pytest.fixture
 def reference(clock: Any, db: None) -> None:
-    services.load_reference(clock.at)
+    reference_data.load(at=clock.at)
 
 
 Call = Callable[..., Alert]
