@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -217,11 +219,14 @@ class Quarantine(models.Model):
 class DeskDraft(models.Model):
     """A call that is still being typed, kept on the server because desks are shared; sealed."""
 
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
     post = models.ForeignKey("accounts.Post", models.CASCADE, related_name="+")
     content = EncryptedTextField(blank=True, default="")
     alert = models.ForeignKey(Alert, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    # Kept after the call is over: an autosave still on its way must not open it again.
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["post", "opened_at"], name="draft_post")]

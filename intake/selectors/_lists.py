@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from dispute_hub.accounts.actor import Actor, PostActor, SystemActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases.selectors import BY_GRANT, SCOPE_COLUMN, granted_case_ids
-from dispute_hub.common.errors import OutOfScope
+from dispute_hub.common.errors import Invalid, OutOfScope
 from dispute_hub.common.text import normalise_address, similarity
+from dispute_hub.common.time import day_bounds
 from intake.message import AlertFacts, alert_no_key, facts_of
 from intake.models import Alert, AlertVersion, Quarantine, Source
 from intake.selectors import _repeats as repeats
@@ -119,17 +120,23 @@ def _facts(version: AlertVersion, alert: Alert) -> AlertFacts:
 
 
 def earlier_alerts(
-    facts: AlertFacts, *, actor: PostActor, at: datetime, but: int | None = None
+    facts: AlertFacts,
+    *,
+    actor: PostActor,
+    at: datetime,
+    received_at: datetime | None = None,
+    but: int | None = None,
 ) -> list[Earlier]:
     """What the desk shows while somebody calls: the same people, the same address, near-same words.
 
-    Ninety days, newest first, at most ten; alerts beyond the dispatcher's own centre are left out
-    (`beyond` counts them).
+    The 90 days before `received_at` (now, while it is being typed), newest first, at most ten; what
+    lies beyond the viewer's own reach is left out.
     """
+    moment = received_at or at
     keys = repeats.keys_of(facts.everybody)
-    found = {one.pk: (one, "people") for one in repeats.same_people(keys, received_at=at, but=but)}
+    found = {one.pk: (one, "people") for one in repeats.same_people(keys, received_at=moment, but=but)}
     key = normalise_address(facts.address)[:100]
-    for one in _at_address(key, at=at, but=but):
+    for one in _at_address(key, before=moment, but=but):
         found.setdefault(one.pk, (one, "address"))
     visible = set(
         alerts_visible_to(actor, at=at).filter(pk__in=found).values_list("pk", flat=True) if found else ()
@@ -138,9 +145,9 @@ def earlier_alerts(
         Earlier(
             alert=one,
             why=why,
-            same_event=repeats.is_same_event(one, address_key=key, received_at=at),
+            same_event=repeats.is_same_event(one, address_key=key, received_at=moment),
             similarity=similarity(one.narrative[:500], facts.narrative[:500]),
-            is_return=repeats.is_return(one, at),
+            is_return=repeats.is_return(one, moment),
         )
         for one, why in found.values()
         if one.pk in visible
@@ -148,11 +155,12 @@ def earlier_alerts(
     return sorted(rows, key=lambda row: row.alert.received_at, reverse=True)[:10]
 
 
-def _at_address(key: str, *, at: datetime, but: int | None) -> list[Alert]:
+def _at_address(key: str, *, before: datetime, but: int | None) -> list[Alert]:
     # Three characters are a village at best; the whole of it is no address.
     if len(key) < 4:
         return []
-    alerts = Alert.objects.filter(address_key=key, received_at__gte=at - repeats.REPEAT_WITHIN)
+    since = before - repeats.REPEAT_WITHIN
+    alerts = Alert.objects.filter(address_key=key, received_at__gte=since, received_at__lte=before)
     alerts = alerts.exclude(pk=but) if but is not None else alerts
     return list(alerts.select_related("case").order_by("-received_at", "-id")[:20])
 
@@ -179,3 +187,30 @@ def live_secrets(source: Source | None) -> tuple[str, ...]:
     if source is None:
         return ()
     return tuple(secret for secret in (source.secret, source.former_secret) if secret)
+
+
+def get_quarantined(actor: PostActor, pk: int) -> Quarantine:
+    """One set-aside message of the actor's county; OutOfScope (404) otherwise."""
+    entry = quarantined_visible_to(actor).filter(pk=pk).first()
+    if entry is None:
+        raise OutOfScope("没有找到该报文，或不在当前岗位的查看范围内。")
+    return entry
+
+
+def filter_alerts(alerts: QuerySet[Alert], *, dispatch: str, colour: str, on: str) -> QuerySet[Alert]:
+    """Alerts narrowed by dispatch status, the case's colour and a Beijing day (ISO); "" is no filter.
+
+    Raises Invalid (400) for a day that does not exist.
+    """
+    alerts = alerts.select_related("source", "case", "station")
+    if dispatch:
+        alerts = alerts.filter(dispatch_status=dispatch)
+    if colour:
+        alerts = alerts.filter(case__colour=colour)
+    if on:
+        try:
+            start, end = day_bounds(date.fromisoformat(on))
+        except (ValueError, OverflowError) as error:
+            raise Invalid("日期有误，请按 2026-01-31 的样式填写。", code="bad_date", status=400) from error
+        alerts = alerts.filter(received_at__gte=start, received_at__lt=end)
+    return alerts

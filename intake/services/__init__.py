@@ -7,8 +7,10 @@ from intake.services._dispatching import (
     correct_alert,
     dispatch,
     record_outcome,
+    reveal_phone,
     set_dispatch,
 )
+from intake.services._drafts import content_of, drop_draft, save_call, save_draft
 from intake.services._inbox import Accepted, Envelope, OtherBody, accept_message
 from intake.services._quarantine import drop_quarantined, replay_quarantined
 from intake.services._receiving import Receipt, receive
@@ -23,16 +25,21 @@ __all__ = [
     "accept_message",
     "add_text",
     "attach",
+    "content_of",
     "correct_alert",
     "desk_of",
     "detach",
     "dispatch",
+    "drop_draft",
     "drop_quarantined",
     "receive",
     "record_outcome",
     "register_source",
     "replay_quarantined",
     "retire_former_secret",
+    "reveal_phone",
     "rotate_secret",
+    "save_call",
+    "save_draft",
     "set_dispatch",
 ]
