@@ -36,6 +36,7 @@ class Found:
     url: str = ""
     cases: list[Case] = field(default_factory=list)
     is_cut: bool = False
+    advice: str = "请核对编号、完整电话或证件号，也可只输后四位；当前岗位不能查看的案件不会显示。"
 
 
 def find(actor: PostActor, words: str, *, at: datetime) -> Found:

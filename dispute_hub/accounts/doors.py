@@ -112,7 +112,7 @@ def note_refusal(request: HttpRequest, refusal: Refused) -> None:
 def _once(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     with transaction.atomic():
         token = _form_token(request)
-        if token and not services.claim_form(token, actor=request.actor, at=time.now()):  # type: ignore[attr-defined]
+        if token and not services.claim_form(token, actor=actor_of(request), at=time.now()):
             messages.info(request, "该操作已提交，无需重复提交。")
             return HttpResponseRedirect(_back(request))
         response = view(request, *args, **kwargs)

@@ -23,6 +23,8 @@ POLICE_DESK: Final = frozenset({R.DISPATCHER, R.DUTY_COMMANDER})
 STATION_LEAD: Final = frozenset({R.STATION_COMMAND, R.STATION_CHIEF})
 STATION: Final = STATION_LEAD | {R.OFFICER, R.COMMUNITY_OFFICER}
 ORDER_SIDE: Final = frozenset({R.CENTRE, R.COUNTY_CENTRE, R.DEPARTMENT, R.GRID_WORKER})
+# Whoever an order or a diversion was sent to; the service checks that it was sent to this very unit.
+ADDRESSEES: Final = frozenset({R.CENTRE, R.COUNTY_CENTRE, R.DEPARTMENT})
 CASE_READERS: Final = (
     STATION | ORDER_SIDE | {R.BUREAU, R.POLITICAL_LEGAL, R.MEDIATOR, R.LEADER, R.OFFICE_CLERK}
 )
@@ -69,12 +71,12 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "third_push.approve": frozenset({R.STATION_CHIEF}),
     "order.read": STATION | ORDER_SIDE | {R.BUREAU},
     "order.recall": STATION_LEAD,
-    "order.accept": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
-    "order.return": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.accept": ADDRESSEES,
+    "order.return": ADDRESSEES,
     "order.assign": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
     "order.feed_back": frozenset(ORDER_SIDE),
-    "order.settle": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
-    "order.extend": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "order.settle": ADDRESSEES,
+    "order.extend": ADDRESSEES,
     "order.approve_extension": frozenset({R.STATION_CHIEF}),
     "order.verify": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
     "case.divert": STATION_LEAD | {R.DUTY_COMMANDER, R.OFFICER, R.COMMUNITY_OFFICER},

@@ -1,8 +1,11 @@
 """`POST /token/` and what a token opens."""
 
 import pytest
-from rest_framework.test import APIClient
+from rest_framework.response import Response
+from rest_framework.test import APIClient, APIRequestFactory
+from rest_framework.views import APIView
 
+from dispute_hub.accounts import doors
 from dispute_hub.accounts.models import AccessToken, Role
 from dispute_hub.audit.models import AccessLog
 from tests.cast import PASSWORD
@@ -82,9 +85,43 @@ def test_only_post(cast, clock, method: str) -> None:
     assert answer.status_code == 405
 
 
-def test_an_old_token_is_no_token(cast, clock) -> None:
+class WhoAmI(APIView):
+    acts = {"GET": "self.use", "POST": "sheet.sign"}
+
+    def get(self, request) -> Response:
+        return Response(doors.actor_of(request).label)
+
+    post = get
+
+
+def call(token: str, method: str = "get"):
+    request = getattr(APIRequestFactory(), method)("/x/", headers={"authorization": f"Token {token}"})
+    return WhoAmI.as_view()(request)
+
+
+def test_a_token_acts_at_its_post_for_its_time(cast, clock) -> None:
     token = ask().json()["token"]
-    caller = APIClient(headers={"authorization": f"Token {token}"})
-    assert caller.get("/api/v1/schema/").status_code != 401
-    clock.advance(hours=12)
-    assert caller.get("/api/v1/schema/").status_code == 401
+    assert call(token).data == "象珠派出所 处警民警 处警一"
+    clock.advance(hours=12, seconds=-1)
+    assert call(token).status_code == 200
+    clock.advance(seconds=1)
+    assert call(token).status_code == 401
+    assert call("made-up").status_code == 401
+
+
+def test_a_token_has_the_rights_of_its_post_only(cast, clock) -> None:
+    assert call(ask().json()["token"], "post").status_code == 403
+    assert call(ask().json()["token"], "put").status_code == 403  # declared by nobody
+
+
+@pytest.mark.parametrize("end", ["post", "unit", "user"])
+def test_a_token_dies_with_post_unit_or_account(cast, clock, end: str) -> None:
+    token, post = ask().json()["token"], cast.officer.post
+    if end == "post":
+        post.ends_at = clock.at
+        post.save()
+    else:
+        thing = getattr(post, end)
+        thing.is_active = False
+        thing.save()
+    assert call(token).status_code == 401
