@@ -1,5 +1,7 @@
 """`POST /token/` and what a token opens."""
 
+from datetime import timedelta
+
 import pytest
 from rest_framework.response import Response
 from rest_framework.test import APIClient, APIRequestFactory
@@ -112,6 +114,15 @@ def test_a_token_acts_at_its_post_for_its_time(cast, clock) -> None:
 def test_a_token_has_the_rights_of_its_post_only(cast, clock) -> None:
     assert call(ask().json()["token"], "post").status_code == 403
     assert call(ask().json()["token"], "put").status_code == 403  # declared by nobody
+
+
+def test_a_chiefs_act_opens_to_who_leads_the_duty(cast, clock) -> None:
+    token = ask().json()["token"]
+    assert call(token, "post").status_code == 403
+    cast.roster(cast.officer, "leader", clock.at, clock.at + timedelta(hours=1))
+    assert call(token, "post").status_code == 200
+    clock.advance(hours=1)
+    assert call(token, "post").status_code == 403
 
 
 @pytest.mark.parametrize("end", ["post", "unit", "user"])
