@@ -45,3 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.HUB_EMBEDDED and find_spec("dispute_hub.common.gallery"):
     urlpatterns.append(path("_gallery/", import_module("dispute_hub.common.gallery").gallery, name="gallery"))
+
+handler400 = "dispute_hub.common.answers.bad_request"
+handler403 = "dispute_hub.common.answers.permission_denied"
+handler404 = "dispute_hub.common.answers.page_not_found"
+handler500 = "dispute_hub.common.answers.server_error"

@@ -13,6 +13,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 
 from dispute_hub.accounts import policy, services
 from dispute_hub.accounts.actor import PostActor
@@ -140,3 +142,19 @@ def actor_of(request: Any) -> PostActor:
     if not isinstance(actor, PostActor):
         raise NoRight()
     return actor
+
+
+class DenyUnlessDeclared(BasePermission):
+    """API door: a view names its `act`, or `acts` by HTTP method; an undeclared one opens to nobody."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """False for anonymous callers; raises NoRight for a post without the right at this instant."""
+        acts: dict[str, str] = getattr(view, "acts", {})
+        act = acts.get(request.method or "", getattr(view, "act", ""))
+        if act == "public":
+            return True
+        actor = getattr(request._request, "actor", None)
+        if not isinstance(actor, PostActor) or not act:
+            return False
+        policy.require(actor, act, at=time.now())
+        return True

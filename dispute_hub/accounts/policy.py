@@ -7,10 +7,7 @@ this table answers only "may this post do such a thing at all" (handbook, sectio
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
-
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
+from typing import Final
 
 from dispute_hub.accounts import selectors
 from dispute_hub.accounts.actor import Actor, PostActor, SourceActor
@@ -130,20 +127,3 @@ def require(actor: Actor, act: str, *, at: datetime) -> bool:
     if isinstance(actor, SourceActor) and act != "alert.log":
         raise NoRight("该来源只能上报警情。")
     return False
-
-
-class DenyUnlessDeclared(BasePermission):
-    """API door: a view names its `act`, or `acts` by HTTP method; an undeclared one opens to nobody."""
-
-    message = "当前岗位不能办理此事项。"
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        acts: dict[str, str] = getattr(view, "acts", {})
-        act = acts.get(request.method or "", getattr(view, "act", ""))
-        actor = getattr(request, "actor", None)
-        if act == "public":
-            return True
-        if not isinstance(actor, PostActor) or not act:
-            return False
-        # Whether he leads duty right now is the service's question: it knows the instant.
-        return allows(actor.role, act) or act in BY_DUTY_LEADER

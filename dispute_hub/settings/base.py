@@ -120,6 +120,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 # --- browser -----------------------------------------------------------------------------------
 # Sessions live in the database: losing the broker must log nobody out (reliability, 5.8).
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CSRF_FAILURE_VIEW = "dispute_hub.common.answers.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 60
@@ -176,7 +177,7 @@ REST_FRAMEWORK = {
         "dispute_hub.accounts.authentication.TokenAuthentication",
         "dispute_hub.accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["dispute_hub.accounts.policy.DenyUnlessDeclared"],
+    "DEFAULT_PERMISSION_CLASSES": ["dispute_hub.accounts.doors.DenyUnlessDeclared"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "dispute_hub.common.api.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
