@@ -8,7 +8,7 @@ from triage.engine import factors as factor_finding
 from triage.engine.kinds import Colour, Factor, Report, Urgency, Verdict, graver
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
-from triage.engine.taxonomy import OUTSIDE, load_taxonomy
+from triage.engine.taxonomy import OUTSIDE, Taxonomy, load_taxonomy
 
 _READ_AT_MOST = 10_000
 # Parties who called before speak of their quarrel in few words; worth as much as one clear word.
@@ -24,8 +24,10 @@ _HOT = (
 )
 
 
-def assess(report: Report, rules: RuleSet) -> Verdict:
+def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> Verdict:
     """The verdict on a report: dispute or not, colour, item, factors with their words, advice. Never raises.
+
+    The taxonomy is the package's own when none is given; codes it lacks are not proposed.
 
     Only the first 10,000 characters are read. Suggested colour and item are for people to confirm on scene.
     """
@@ -42,7 +44,7 @@ def assess(report: Report, rules: RuleSet) -> Verdict:
     colour: Colour | None = colour_of(factors, reading, rules)
     if not dispute and colour not in ("red", "orange"):
         colour = None
-    taxonomy = load_taxonomy()
+    taxonomy = taxonomy or load_taxonomy()
     item, alternatives = choosing.choose(report, reading, rules, taxonomy, factors, scores)
     urgency: Urgency | None = None
     if not dispute:

@@ -31,6 +31,9 @@ _GROWN = _WORDS["grown"]
 _PRIOR_SHARE = 0.3
 
 
+_LAST_RESORT = ("N0206", "N1402", "N0106")
+
+
 def choose(
     report: Report,
     reading: Reading,
@@ -52,7 +55,9 @@ def choose(
     ranked = [
         code for code, _ in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0])) if code in taxonomy
     ]
-    ranked += [code for code in ("N0206", "N1402", "N0106") if code not in ranked]
+    ranked += [code for code in (*_LAST_RESORT, *taxonomy.items) if code in taxonomy and code not in ranked][
+        :3
+    ]
     return ranked[0], (ranked[1], ranked[2])
 
 
@@ -113,11 +118,11 @@ def _family(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
         found.append(("N0102", 4.0))
     elif victim and ("injury" in have or "physical_contact" in have):
         if _AGED.search(victim) and "threat_targeted" not in have:
-            found += [("P0404", 41.0), ("P0102", 12.0)]
+            found += [("P0404", 43.0), ("P0102", 6.0)]
         elif _PUPILS.search(text) and not _GROWN.search(text):
-            found += [("P0405", 39.0), ("P0403", 4.0), ("P0102", 4.0)]
+            found += [("P0405", 43.0), ("P0403", 4.0), ("P0102", 4.0)]
         else:
-            found += [("P0403", 38.0), ("P0102", 20.0)]
+            found += [("P0403", 43.0), ("P0102", 6.0)]
     if "strangulation" in have:
         found.append(("P0101", 10.0))
     if _SEX.search(text):

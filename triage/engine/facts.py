@@ -1,6 +1,5 @@
 """Factors that rest on numbers, dates and earlier alerts."""
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ _STANDING = _WORDS["standing"]
 _STOCK = _WORDS["stock"]
 _FAMILY_SIZE = _WORDS["family_size"]
 _HOUSE_PRICE = _WORDS["house_price"]
+_SEVERAL = _WORDS["several"]
 _CONFLICT = _WORDS["conflict"]
 
 
@@ -91,9 +91,7 @@ def find_priors(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
 def _failures(failed: list[Prior], findings: "Findings", reading: Reading) -> int:
     """How many mediations failed: recorded ones, or those the narrative counts."""
     stated = 1 if any(span.in_narrative for span in findings.spans("failed_mediation")) else 0
-    several = re.search(
-        r"(?:多次|几次|[二两三四五六七八九十]次|好几回|几回|各调解?过一)[^。]{0,10}", reading.text
-    )
+    several = _SEVERAL.search(reading.text)
     if stated and several:
         stated = 2
     return max(len(failed), stated)

@@ -21,6 +21,8 @@ _CHILD = _WORDS["child"]
 _PARENT = _WORDS["parent"]
 _PREGNANT = _WORDS["pregnant"]
 _DISABLED = _WORDS["disabled"]
+_NOT_BY_HAND = _WORDS["not_by_hand"]
+_BY_ANIMAL = _WORDS["by_animal"]
 _ORDER = _WORDS["order"]
 _ORDER_ASKED = _WORDS["order_asked"]
 _APPROACH = _WORDS["approach"]
@@ -100,6 +102,8 @@ def _mutual(act: Act, reading: Reading) -> bool:
 
 
 def _family_about(reading: Reading, rules: RuleSet) -> bool:
+    if rules.words["lover"].search(reading.text) and _TOGETHER.search(reading.text):
+        return True
     return bool(rules.words["spouse"].search(reading.text) or rules.words["kin"].search(reading.text))
 
 
@@ -125,9 +129,10 @@ def _injuries(reading: Reading, fought: bool) -> list[Span]:
             continue
         clause_start, clause_end = reading.clause(match.start())
         clause = reading.plain[clause_start:clause_end]
-        if re.search(
-            r"狗|犬|机器|追尾|车祸|工伤|手术|输液|工地|咬了|自己摔|(?:要|扬言|威胁)[^,。]{0,4}打伤", clause
-        ):
+        animal = _BY_ANIMAL.search(
+            reading.plain, max(reading.sentence(match.start())[0], match.start() - 40), clause_end
+        )
+        if animal or _NOT_BY_HAND.search(clause):
             continue
         spans.append(reading.span(match.start(), match.end()))
     return spans

@@ -12,6 +12,7 @@ _WORDS = vocabulary("outside")
 _DISPUTE = _WORDS["dispute"]
 _NO_QUARREL = _WORDS["no_quarrel"]
 _SERVICE = _WORDS["service"]
+_NOTHING_FOUND = _WORDS["nothing_found"]
 URGENT_FIRST = _WORDS["urgent_first"]
 URGENT_SECOND = _WORDS["urgent_second"]
 
@@ -32,6 +33,8 @@ def is_dispute(reading: Reading, item_score: float, grave: bool, hot: int, ficti
     }
     if _NO_QUARREL.search(text) and outside and not grave:
         return len(quarrel) > 3
+    if _NOTHING_FOUND.search(text) and not grave:
+        return False
     if _SERVICE.search(text) and len(quarrel) <= 1:
         return False
     if grave:

@@ -14,6 +14,8 @@ _OBJECTS = _WORDS["objects"]
 _THING_SUFFERS = _WORDS["thing_suffers"]
 _ACCIDENT = _WORDS["accident"]
 _NAMED = _WORDS["named"]
+_CALLS = _WORDS["calls"]
+_ANIMAL = _WORDS["animal"]
 
 FAMILY, STRANGER, SIBLING, LOVER, SELF = "family", "stranger", "sibling", "lover", "self"
 
@@ -46,8 +48,13 @@ class People:
             (SELF, "self"),
         ):
             self.marks += [(match.start(), match.end(), kind) for match in words[name].finditer(self.text)]
+        self.marks = [(start, end, self._caller_or(kind, end)) for start, end, kind in self.marks]
         self._name_parts()
         self.marks.sort(key=lambda mark: (mark[0], -(mark[1] - mark[0])))
+
+    def _caller_or(self, kind: str, end: int) -> str:
+        """女子报警, 邻居代报: who calls is no part of the act by that."""
+        return SELF if kind == STRANGER and _CALLS.match(self.text, end) else kind
 
     def _name_parts(self) -> None:
         """柯某 after 丈夫 is family, before 报警 is the caller; any other name is a stranger."""
@@ -107,6 +114,9 @@ def _stands(reading: Reading, start: int, end: int) -> bool:
     if reading.plain[start] in "踹踢砸敲撞推" and _OBJECTS.match(reading.plain, end):
         return False
     clause = reading.plain[clause_start:clause_end]
+    bitten = reading.plain[start] in "咬抓扑撞追" and _ANIMAL.search(reading.plain, max(0, start - 24), start)
+    if bitten:
+        return False
     return not _ACCIDENT.search(clause) and not _THING_SUFFERS.search(reading.plain[clause_start:end])
 
 
