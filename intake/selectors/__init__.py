@@ -2,6 +2,7 @@
 
 from intake.selectors._desk import (
     alerts_of_day,
+    call_at,
     case_of_attaching,
     case_to_attach,
     earlier_of,
@@ -32,6 +33,7 @@ __all__ = [
     "Repeats",
     "alerts_of_day",
     "alerts_visible_to",
+    "call_at",
     "case_of_attaching",
     "case_to_attach",
     "earlier_alerts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -19,6 +20,21 @@ from intake.selectors._lists import Earlier, alerts_visible_to, earlier_alerts
 def open_calls(actor: PostActor) -> list[DeskDraft]:
     """The calls this post has open, in the order they came."""
     return list(DeskDraft.objects.filter(post=actor.post, closed_at__isnull=True).order_by("opened_at", "id"))
+
+
+def call_at(key: str, *, actor: PostActor) -> tuple[uuid.UUID, DeskDraft | None] | None:
+    """The call behind a key in an address, with its draft once something was typed.
+
+    None for what is no key, and for a call that is over or somebody else's: it is not opened again.
+    """
+    try:
+        found = uuid.UUID(key)
+    except ValueError:
+        return None
+    draft = DeskDraft.objects.filter(key=found).first()
+    if draft is not None and (draft.closed_at is not None or draft.post_id != actor.post.pk):
+        return None
+    return found, draft
 
 
 def stations_of(actor: PostActor) -> list[Unit]:

@@ -11,8 +11,7 @@ from django.db import transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.cases.models import Case
-from dispute_hub.common.errors import OutOfScope
+from dispute_hub.common.errors import Conflict, OutOfScope
 from intake.message import AlertFacts
 from intake.models import Alert, DeskDraft
 from intake.selectors import case_to_attach
@@ -71,12 +70,14 @@ def save_call(
     """
     policy.require(actor, "alert.log", at=at)
     draft = _mine(key, actor) or _open(key, content, actor=actor, at=at)
+    if draft.closed_at is not None:
+        raise Conflict("该来电已结束。请点“新来电”重新登记；补充内容请在警情页发续报。")
+    target = case_to_attach(attach_to, actor=actor, at=at)
     if draft.alert is None:
         facts = replace(facts, item_class=classify(facts))
-        alert = take_in(facts, source=desk_of(actor.unit), actor=actor, at=at).alert
+        alert = take_in(facts, source=desk_of(actor.unit), joins=target, actor=actor, at=at).alert
     else:
         alert = correct_alert(draft.alert, facts, actor=actor, at=at)
-    target: Case | None = case_to_attach(attach_to, actor=actor, at=at)
     if target is not None and target.pk != alert.case_id:
         alert = attach(alert, to=target, actor=actor, at=at)
     draft.alert, draft.content, draft.saved_at = alert, _packed(content), at

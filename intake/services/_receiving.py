@@ -52,8 +52,10 @@ def receive(message: AlertFacts, *, source: Source, actor: Actor, at: datetime) 
     return take_in(message, source=source, actor=actor, at=at)
 
 
-def take_in(message: AlertFacts, *, source: Source, actor: Actor, at: datetime) -> Receipt:
-    """`receive` for services that have checked their own right (import, repaired messages)."""
+def take_in(
+    message: AlertFacts, *, source: Source, actor: Actor, at: datetime, joins: Case | None = None
+) -> Receipt:
+    """`receive` for services that have checked their own right; `joins` is a case chosen by a person."""
     if not alert_no_key(message.alert_no):
         message = replace(message, alert_no=numbers.issue("alert", at))
     keys = repeats.keys_of(message.everybody)
@@ -65,7 +67,7 @@ def take_in(message: AlertFacts, *, source: Source, actor: Actor, at: datetime) 
     )
     if known is not None:
         return _another_version(known, message, actor=actor, at=at)
-    return _first_version(message, keys, source=source, actor=actor, at=at)
+    return _first_version(message, keys, joins, source=source, actor=actor, at=at)
 
 
 def _take_turns(source: Source, message: AlertFacts, keys: repeats.Keys) -> None:
@@ -79,11 +81,17 @@ def _take_turns(source: Source, message: AlertFacts, keys: repeats.Keys) -> None
 
 
 def _first_version(
-    message: AlertFacts, keys: repeats.Keys, *, source: Source, actor: Actor, at: datetime
+    message: AlertFacts,
+    keys: repeats.Keys,
+    joins: Case | None,
+    *,
+    source: Source,
+    actor: Actor,
+    at: datetime,
 ) -> Receipt:
     located = locate(message, source)
     earlier = repeats.same_people(keys, received_at=message.received_at)
-    joined = repeats.attachable_to(
+    joined = joins or repeats.attachable_to(
         earlier, address=message.address, item_class=_class_of(message), received_at=message.received_at
     )
     if joined:
@@ -93,7 +101,7 @@ def _first_version(
         source=source, case=case, stored_at=at, reception=source.reception, alert_no=message.alert_no,
         alert_no_key=alert_no_key(message.alert_no), received_at=message.received_at,
         is_late=at - message.received_at > LATE_AFTER,
-        attached_how=AttachedHow.AUTO if joined else AttachedHow.FIRST,
+        attached_how=_how(joins, joined),
         dispatch_status=(
             DispatchStatus.AWAITING if source.opens_as == Status.SCENE else DispatchStatus.NONE
         ),
@@ -109,6 +117,12 @@ def _first_version(
         lifecycle.record(case, "alert.repeated", actor=actor, at=at, subject=alert, data=said, cause=event)
     counts = repeats.count(earlier, received_at=alert.received_at)
     return Receipt(alert, case, "created", counts)
+
+
+def _how(chosen: Case | None, joined: Case | None) -> str:
+    if chosen is not None:
+        return AttachedHow.HAND
+    return AttachedHow.AUTO if joined is not None else AttachedHow.FIRST
 
 
 def _class_of(message: AlertFacts) -> str:

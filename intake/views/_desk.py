@@ -28,22 +28,30 @@ SKIPPED = ("csrfmiddlewaretoken", "form_token", "act")
 STRIP_ROWS = 8
 ITEM_KEYS = ("F1", "F2", "F3")
 # Where a row opens: beside the stream in 伴随模式, in the side panel under a call.
+MACHINE = "machine"
 TARGETS = {"machine": "#desk-card"}
 ATTACH_KEYS = ("F4", "F6", "F7")
 
 
 @door("alert.log")
 def desk(request: HttpRequest) -> HttpResponse:
-    """The calls of this post; without any, the companion of the 110 system or an empty call."""
-    actor = actor_of(request)
-    calls = selectors.open_calls(actor)
+    """The call named in the address, `machine` for 伴随模式; else to where this post was last."""
     wanted = request.GET.get("call", "")
-    current = next((call for call in calls if str(call.key) == wanted), None)
-    companion = (wanted == "" and not calls and selectors.has_machine(actor)) or wanted == "machine"
-    if current is None and wanted == "" and calls:
-        current = calls[-1]
-    form = _form(request, current)
-    return _page(request, form, key=current.key if current else uuid.uuid4(), companion=companion)
+    opened = selectors.call_at(wanted, actor=actor_of(request))
+    if opened is None and wanted != MACHINE:
+        return HttpResponseRedirect(f"{reverse('desk')}?call={_next_call(request)}")
+    key, draft = opened or (uuid.uuid4(), None)
+    return _page(request, _form(request, draft), key=key, companion=opened is None)
+
+
+def _next_call(request: HttpRequest) -> str:
+    """A new call has its key in the address before anything is typed, so that a reload finds it again."""
+    if request.GET.get("call"):
+        return str(uuid.uuid4())
+    calls = selectors.open_calls(actor_of(request))
+    if calls:
+        return str(calls[-1].key)
+    return MACHINE if selectors.has_machine(actor_of(request)) else str(uuid.uuid4())
 
 
 def _form(request: HttpRequest, draft: DeskDraft | None) -> CallForm:
@@ -60,7 +68,7 @@ def _page(
     draft = next((call for call in calls if call.key == key), None)
     said = {
         "form": form,
-        "key": key,
+        "call_key": key,
         "tabs": _tabs(calls, key, companion),
         "companion": companion,
         "sent": draft.alert if draft else None,

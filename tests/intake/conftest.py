@@ -44,13 +44,20 @@ class Sender:
     secret: str = SECRET
     client: Client = field(default_factory=Client)
 
-    def raw(self, raw: bytes, *, message_id: str = "", content_type: str = "application/json", **headers: str):
+    def raw(
+        self, raw: bytes, *, message_id: str = "", content_type: str = "application/json", **headers: str
+    ):
         message_id = message_id or uuid.uuid4().hex
         stamp = headers.pop("timestamp", str(int(time.now().timestamp())))
         signature = signatures.sign(
             self.secret, message_id=message_id, timestamp=int(stamp) if stamp.isdigit() else 0, raw=raw
         )
-        said = {"webhook-id": message_id, "webhook-timestamp": stamp, "webhook-signature": signature, **headers}
+        said = {
+            "webhook-id": message_id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": signature,
+            **headers,
+        }
         return self.client.post(
             f"/api/v1/sources/{self.source}/alerts/", raw, content_type=content_type, headers=said
         )

@@ -134,9 +134,7 @@ def test_a_wrong_key_or_source_is_401_with_one_text(sender: Sender, spoil: dict[
 
 
 @pytest.mark.parametrize(("offset", "status"), [(-301, 401), (-300, 201), (0, 201), (300, 201), (301, 401)])
-def test_the_timestamp_may_be_five_minutes_off(
-    sender: Sender, clock: Any, offset: int, status: int
-) -> None:
+def test_the_timestamp_may_be_five_minutes_off(sender: Sender, clock: Any, offset: int, status: int) -> None:
     stamp = str(int(clock.at.timestamp()) + offset)
     raw = json.dumps(body()).encode()
     assert sender.raw(raw, timestamp=stamp).status_code == status
@@ -229,7 +227,14 @@ def test_a_dispatcher_logs_by_api_and_gets_a_number(cast: Any) -> None:
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [(None, 401), ("dispatcher", 201), ("duty_commander", 201), ("officer", 403), ("centre", 403), ("bureau", 403)],
+    [
+        (None, 401),
+        ("dispatcher", 201),
+        ("duty_commander", 201),
+        ("officer", 403),
+        ("centre", 403),
+        ("bureau", 403),
+    ],
 )
 def test_who_may_log_by_api(cast: Any, who: str | None, status: int) -> None:
     actor = getattr(cast, who) if who else None
