@@ -40,7 +40,9 @@ class Counted(models.Model):
             models.UniqueConstraint(fields=["bureau", "span", "first_on"], name="counted_once"),
         ]
         indexes = [
-            models.Index(fields=["bureau", "first_on"], condition=models.Q(is_stale=True), name="counted_stale")
+            models.Index(
+                fields=["bureau", "first_on"], condition=models.Q(is_stale=True), name="counted_stale"
+            )
         ]
 
 

@@ -64,6 +64,24 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "deadline.naming_due": ("followup.services.propose_naming",),
 }
 
+# Whatever happens may change a figure of the board: the case is marked to be counted again.
+EVERY_EVENT: Final = ("reports.services.mark_dirty",)
+# But for these, which are followed by one that does, or are words without a change.
+UNCOUNTED: Final = frozenset(
+    {
+        "alert.received",
+        "alert.repeated",
+        "alert.version_kept",
+        "case.close_proposed",
+        "case.confirm_asked",
+        "case.settle_proposed",
+        "follower.failed",
+        "regrade.proposed",
+        "session.convened",
+        "supervision.proposed",
+    }
+)
+
 # Storing an alert never depends on what follows: these run in savepoints of their own, an unexpected
 # error is traced, alarmed and retried, and the stand-in (if any) acts meanwhile (handbook 4).
 GUARDED: Final[dict[str, str]] = {
@@ -104,9 +122,14 @@ def record(
         subject_id=subject.pk if subject is not None else None,
         data=data or {},
     )
-    for path in FOLLOWED_BY.get(kind, ()):
+    for path in followers_of(kind):
         _follow(path, case, event, at)
     return event
+
+
+def followers_of(kind: str) -> tuple[str, ...]:
+    """Dotted paths of what follows an event of this kind, in order."""
+    return FOLLOWED_BY.get(kind, ()) + (() if kind in UNCOUNTED else EVERY_EVENT)
 
 
 def move(

@@ -5,54 +5,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0002_numbers'),
+        ("accounts", "0001_initial"),
+        ("cases", "0002_numbers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counted',
+            name="Counted",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('span', models.CharField(choices=[('flow', '当日发生'), ('day', '日'), ('week', '周'), ('month', '月')], max_length=5)),
-                ('first_on', models.DateField()),
-                ('counted_at', models.DateTimeField()),
-                ('is_stale', models.BooleanField(default=False)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "span",
+                    models.CharField(
+                        choices=[("flow", "当日发生"), ("day", "日"), ("week", "周"), ("month", "月")],
+                        max_length=5,
+                    ),
+                ),
+                ("first_on", models.DateField()),
+                ("counted_at", models.DateTimeField()),
+                ("is_stale", models.BooleanField(default=False)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.unit"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_stale', True)), fields=['bureau', 'first_on'], name='counted_stale')],
-                'constraints': [models.UniqueConstraint(fields=('bureau', 'span', 'first_on'), name='counted_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_stale", True)),
+                        fields=["bureau", "first_on"],
+                        name="counted_stale",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("bureau", "span", "first_on"), name="counted_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayFigure',
+            name="DayFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('span', models.CharField(choices=[('flow', '当日发生'), ('day', '日'), ('week', '周'), ('month', '月')], max_length=5)),
-                ('day', models.DateField()),
-                ('figure', models.CharField(max_length=24)),
-                ('value', models.PositiveIntegerField()),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "span",
+                    models.CharField(
+                        choices=[("flow", "当日发生"), ("day", "日"), ("week", "周"), ("month", "月")],
+                        max_length=5,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("figure", models.CharField(max_length=24)),
+                ("value", models.PositiveIntegerField()),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.unit"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('bureau', 'span', 'day', 'figure', 'station'), name='day_figure_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("bureau", "span", "day", "figure", "station"), name="day_figure_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DirtyCase',
+            name="DirtyCase",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.unit"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['bureau', 'id'], name='dirty_case_bureau')],
+                "indexes": [models.Index(fields=["bureau", "id"], name="dirty_case_bureau")],
             },
         ),
     ]
