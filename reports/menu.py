@@ -103,6 +103,11 @@ def entries_for(role: str, path: str) -> list[Entry]:
     return [replace(entry, is_current=entry is current) for entry in found]
 
 
+def home_of(role: str) -> str:
+    """Where a role begins its work: the first entry of its menu, or the inbox while it has no page."""
+    return next((entry.url for entry in entries_for(role, "")), reverse("notices"))
+
+
 def counted(actor: PostActor, path: str) -> tuple[list[Entry], int]:
     """The entries with their open counts, and the number of unread notices. One query."""
     numbers = open_counts(actor)

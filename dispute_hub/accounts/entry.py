@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta
 
+from axes.utils import reset
 from django.contrib.auth import authenticate
 from django.contrib.auth import login as begin_session
 from django.contrib.auth import logout as end_session
@@ -66,6 +67,7 @@ def check_password(request: HttpRequest, username: str, password: str, *, door: 
         raise LockedOut()
     user = authenticate(request, username=known.username if known else name, password=password)
     if isinstance(user, User):
+        reset(username=user.username)  # a token begins no session, so the signal for it never comes
         return user
     locked = bool(getattr(request, "axes_locked_out", False))
     services.trace_failed_login(known, door=door, locked=locked, at=at)
@@ -143,7 +145,7 @@ def _stand_at(request: HttpRequest, post: Post, *, at: datetime) -> None:
     request.session[SEEN_KEY] = at.isoformat()
 
 
-def safe_next(request: HttpRequest, default: str = "/") -> str:
+def safe_next(request: HttpRequest, *, default: str) -> str:
     """Where `next` points, if that is a path of this host; else `default` (reliability 60)."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     own = wanted.startswith("/") and url_has_allowed_host_and_scheme(

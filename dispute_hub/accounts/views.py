@@ -30,7 +30,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if len(posts) != 1:
         return _login_page(request, form, 200 if posts else 422, posts=posts)
     entry.enter(request, posts[0], at=at)
-    return HttpResponseRedirect(entry.safe_next(request))
+    return HttpResponseRedirect(entry.safe_next(request, default=menus.home_of(posts[0].role)))
 
 
 def _login_page(request: HttpRequest, form: LoginForm, status: int, **context: Any) -> HttpResponse:
@@ -46,8 +46,8 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 @doors.door("self.use", "POST")
 def switch_post(request: HttpRequest) -> HttpResponse:
-    entry.switch(request, doors.actor_of(request), request.POST.get("post", ""), at=time.now())
-    return HttpResponseRedirect("/")
+    post = entry.switch(request, doors.actor_of(request), request.POST.get("post", ""), at=time.now())
+    return HttpResponseRedirect(menus.home_of(post.role))
 
 
 @doors.polled

@@ -112,6 +112,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # our own audit trail has it, sealed
 AXES_LOCKOUT_CALLABLE = "dispute_hub.accounts.entry.lockout_answer"
 HUB_ON_REFUSAL = "dispute_hub.accounts.doors.note_refusal"
 AXES_VERBOSE = False

@@ -59,6 +59,13 @@ def test_pages_and_api_share_one_lock(cast, clock) -> None:
     assert page.status_code == 429
 
 
+def test_a_token_forgets_the_failures_before(cast, clock) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            assert ask(password="wrong").status_code == 401
+        assert ask().status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
