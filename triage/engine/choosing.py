@@ -3,6 +3,7 @@
 import re
 
 from triage.engine.kinds import Factor, Report
+from triage.engine.numbers import ages
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.taxonomy import OUTSIDE, Taxonomy
@@ -25,12 +26,15 @@ _MATERIAL = _WORDS["material"]
 _SEX = _WORDS["sex"]
 _PUPILS = _WORDS["pupils"]
 _GROWN = _WORDS["grown"]
+_YOUNG = _WORDS["young"]
 
 
 # An earlier alert of the same parties speaks of the same quarrel more often than not.
 _PRIOR_SHARE = 0.3
 
 
+# Majority by the Civil Code, article 17.
+_ADULT_FROM = 18
 _LAST_RESORT = ("N0206", "N1402", "N0106")
 
 
@@ -112,12 +116,12 @@ def _family(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     if "domestic_violence" in have or (
         "order_breach" in have and re.search(r"前夫|丈夫|老公|家暴|保护令", text)
     ):
-        parent = victim and _AGED.search(victim) and not re.search(r"孕", victim)
+        parent = victim and _AGED.search(victim) and not _is_minor(victim) and "孕" not in victim
         found.append(("P0401", 42.0))
         found.append(("P0404", 44.0 if parent else 2.0))
         found.append(("N0102", 4.0))
     elif victim and ("injury" in have or "physical_contact" in have):
-        if _AGED.search(victim) and "threat_targeted" not in have:
+        if _AGED.search(victim) and not _is_minor(victim) and "threat_targeted" not in have:
             found += [("P0404", 43.0), ("P0102", 6.0)]
         elif _PUPILS.search(text) and not _GROWN.search(text):
             found += [("P0405", 43.0), ("P0403", 4.0), ("P0102", 4.0)]
@@ -128,6 +132,10 @@ def _family(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     if _SEX.search(text):
         found.append(("P0403" if re.search(r"女孩|孩子|女童|学生|未成年", text) else "P0101", 46.0))
     return found
+
+
+def _is_minor(victim: str) -> bool:
+    return bool(_YOUNG.search(victim)) or any(0 < age.value < _ADULT_FROM for age in ages(victim))
 
 
 def _crowds(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:

@@ -31,6 +31,10 @@ class Findings:
     def spans(self, code: str) -> list[Span]:
         return self._spans.get(code, [])
 
+    @property
+    def codes(self) -> set[str]:
+        return set(self._spans)
+
     def __contains__(self, code: str) -> bool:
         return code in self._spans
 

@@ -27,6 +27,7 @@ _ORDER = _WORDS["order"]
 _ORDER_ASKED = _WORDS["order_asked"]
 _APPROACH = _WORDS["approach"]
 _TOGETHER = _WORDS["together"]
+_GAS = _WORDS["gas"]
 _FORCED = _WORDS["forced"]
 _PUNISHED = _WORDS["punished"]
 _FACTORS_OF_FICTION = (
@@ -227,6 +228,11 @@ def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings"
             findings.drop(code)
     if "threat_targeted" in findings:
         findings.drop("threat_vague")
+    turned_on_self = (
+        "suicide" in findings and not {"threat_targeted", "threat_vague", "injury"} & findings.codes
+    )
+    if turned_on_self and all(_GAS.search(span.text) for span in findings.spans("weapon")):
+        findings.drop("weapon")
     if "prior_violence" in findings and _PUNISHED.search(reading.text):
         for code in ("injury", "physical_contact"):
             findings.drop(code)
