@@ -73,8 +73,6 @@ UNCOUNTED: Final = frozenset(
         "alert.repeated",
         "alert.version_kept",
         "case.close_proposed",
-        "case.confirm_asked",
-        "case.settle_proposed",
         "follower.failed",
         "regrade.proposed",
         "session.convened",
