@@ -81,11 +81,16 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "session.read": STATION | {R.MEDIATOR, R.CENTRE},
     "session.hold": frozenset({R.MEDIATOR, R.COMMUNITY_OFFICER, R.CENTRE}),
     "session.assign_mediator": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND, R.CENTRE}),
+    "session.convene": frozenset({R.MEDIATOR, R.COMMUNITY_OFFICER, R.STATION_COMMAND, R.CENTRE}),
+    # The number behind a mask; the centre has its own way after it accepted an order.
+    "party.reveal": STATION | {R.MEDIATOR},
+    # Papers print ID numbers: they stay with police and mediators (handbook 3).
+    "paper.make": STATION_LEAD | {R.COMMUNITY_OFFICER, R.MEDIATOR},
     "agreement.conclude": frozenset({R.MEDIATOR, R.COMMUNITY_OFFICER}),
     "agreement.read": STATION | {R.MEDIATOR, R.CENTRE},
     "consultation.read": STATION_LEAD | {R.BUREAU, R.POLITICAL_LEGAL, R.COMMUNITY_OFFICER},
     "decision.complete": STATION | ORDER_SIDE | {R.BUREAU},
-    "consultation.convene": STATION_LEAD | {R.BUREAU},
+    "consultation.convene": STATION_LEAD | {R.BUREAU, R.POLITICAL_LEGAL},
     # followup
     "follow_up.read": STATION | {R.MEDIATOR},
     "follow_up.record": frozenset({R.COMMUNITY_OFFICER, R.MEDIATOR, R.STATION_COMMAND}),
