@@ -1,18 +1,104 @@
 """Addresses of the routing stage. Each family keeps its list, so that a stage's part reads as one table."""
 
-from django.urls import path
+from datetime import date
 
-from routing import api
+from django.urls import path, re_path, register_converter
 
-urlpatterns: list[object] = []
+from routing import api, views
 
-api_urlpatterns = [
+
+class DayConverter:
+    """A calendar day as 2026-01-31; an impossible one is not found."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, text: str) -> date:
+        return date.fromisoformat(text)
+
+    def to_url(self, day: date) -> str:
+        return day.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+_pushes = [
+    path("pushes/", views.push_list, name="push_list"),
+    path("pushes/_cards/", views.push_cards, name="push_cards"),
+    path("pushes/<int:push_id>/", views.push_detail, name="push_detail"),
+    path("pushes/<int:push_id>/sign/", views.push_sign, name="push_sign"),
+    path("pushes/<int:push_id>/arrive/", views.push_arrive, name="push_arrive"),
+    path("pushes/<int:push_id>/feedback/", views.push_feedback, name="push_feedback"),
+]
+_tracking = [
+    path("tracking/", views.tracking_list, name="tracking_list"),
+    path("tracking/<str:case_no>/", views.tracking_panel, name="tracking_panel"),
+    path("tracking/<str:case_no>/contact/", views.tracking_contact, name="tracking_contact"),
+    path("tracking/<str:case_no>/settle/", views.tracking_settle, name="tracking_settle"),
+]
+_sheets = [
+    path("sheet/", views.sheet_today, name="sheet_today"),
+    path("sheet/handover/", views.handover_sign, name="handover_sign"),
+    path("sheet/<day:sheet_on>/", views.sheet, name="sheet"),
+    path("sheet/<day:sheet_on>/sign/", views.sheet_sign, name="sheet_sign"),
+    path("sheet/<day:sheet_on>/print/", views.sheet_print, name="sheet_print"),
+    path("sheet/<day:sheet_on>/rows/", views.sheet_rows, name="sheet_rows"),
+    path("sheet/<day:sheet_on>/rows/<int:row_id>/", views.sheet_row, name="sheet_row"),
+]
+_approvals = [
+    path("approvals/", views.approvals, name="approvals"),
+    path("approvals/close/<str:case_no>/", views.approve_close, name="approve_close"),
+    path("approvals/confirm/<str:case_no>/", views.confirm_case, name="confirm_case"),
+]
+_orders = [
+    path("approvals/orders/", views.order_approvals, name="order_approvals"),
+    re_path(
+        r"^approvals/extensions/(?P<extension_id>[0-9]{1,18})/(?P<verdict>approve|reject)/$",
+        views.decide_extension,
+        name="decide_extension",
+    ),
+    path("cases/<str:case_no>/third-push/", views.third_push, name="third_push"),
+    path("cases/<str:case_no>/third-push/preview/", views.third_push_preview, name="third_push_preview"),
+    path("cases/<str:case_no>/divert/", views.divert, name="diversion"),
+    path("orders/", views.orders.order_list, name="order_list"),
+    path("orders/<str:no>/", views.orders.order_detail, name="order_detail"),
+    path("orders/<str:no>/print/", views.orders.order_print, name="order_print"),
+    path("orders/<str:no>/notice/", views.orders.order_notice, name="order_notice"),
+    path("orders/<str:no>/approve/", views.orders.approve, name="order_approve"),
+    path("orders/<str:no>/reject/", views.orders.reject, name="order_reject"),
+    path("orders/<str:no>/accept/", views.orders.accept, name="order_accept"),
+    path("orders/<str:no>/return/", views.orders.return_, name="order_return"),
+    path("orders/<str:no>/recall/", views.orders.recall, name="order_recall"),
+    path("orders/<str:no>/assign/", views.orders.assign, name="order_assign"),
+    path("orders/<str:no>/feedback/", views.orders.feedback, name="order_feedback"),
+    path("orders/<str:no>/extend/", views.orders.extend, name="order_extend"),
+    path("orders/<str:no>/settle/", views.orders.settle, name="order_settle"),
+    path("orders/<str:no>/verify/", views.orders.verify, name="order_verify"),
+]
+urlpatterns = [*_pushes, *_tracking, *_sheets, *_approvals, *_orders]
+
+_push_api = [
     path("pushes/<int:push_id>/", api.PushView.as_view(), name="api-push"),
     path("pushes/<int:push_id>/sign/", api.PushSignView.as_view(), name="api-push-sign"),
     path("pushes/<int:push_id>/arrive/", api.PushArriveView.as_view(), name="api-push-arrive"),
     path("pushes/<int:push_id>/feedback/", api.PushFeedbackView.as_view(), name="api-push-feedback"),
+]
+_case_api = [
     path("cases/<str:case_no>/contacts/", api.ContactView.as_view(), name="api-case-contacts"),
     path("cases/<str:case_no>/settle/", api.SettleView.as_view(), name="api-case-settle"),
     path("cases/<str:case_no>/confirm/", api.ConfirmView.as_view(), name="api-case-confirm"),
     path("cases/<str:case_no>/case-files/", api.CaseFileView.as_view(), name="api-case-files"),
 ]
+_sheet_api = [
+    path("sheets/<str:station>/<day:sheet_on>/", api.SheetView.as_view(), name="api-sheet"),
+    path("sheets/<str:station>/<day:sheet_on>/sign/", api.SheetSignView.as_view(), name="api-sheet-sign"),
+]
+_order_api = [
+    path("cases/<str:case_no>/third-push/", api.ThirdPushView.as_view(), name="api-third-push"),
+    path("cases/<str:case_no>/divert/", api.DivertView.as_view(), name="api-case-divert"),
+    path("work-orders/<str:no>/", api.OrderView.as_view(), name="api-order"),
+    *(
+        path(f"work-orders/<str:no>/{name}/", view.as_view(), name=f"api-order-{name}")
+        for name, view in api.ORDER_ACTS.items()
+    ),
+]
+api_urlpatterns = [*_push_api, *_case_api, *_sheet_api, *_order_api]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 
 from dispute_hub.common.fields import EncryptedTextField
+from dispute_hub.common.masks import mask_name
+
+UNKNOWN = "身份待查"
 
 
 class DailySheet(models.Model):
@@ -74,6 +77,12 @@ class DailySheetRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["sheet", "section", "case"], name="sheet_row_once"),
         ]
+
+    @property
+    def masked_parties(self) -> str:
+        """As station lists and paper show them (handbook 3)."""
+        names = [name for name in self.parties.split("、") if name]
+        return "、".join(name if name == UNKNOWN else mask_name(name) for name in names) or UNKNOWN
 
 
 class ShiftHandover(models.Model):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Case as Choice
 from django.db.models import IntegerField, Q, QuerySet, Value, When
@@ -15,13 +13,9 @@ from dispute_hub.accounts.models import Role
 from dispute_hub.cases.models import GRAVITY, Case, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import OutOfScope
-from dispute_hub.common.time import BEIJING
-from intake import selectors as intake
 from intake.models import Alert
 from routing.models import CaseFile, Push
-from triage import selectors as triage
 
-HANDLED_LATELY_WITHIN = timedelta(hours=24)
 RUNNING = (Push.Status.ISSUED, Push.Status.SIGNED, Push.Status.ARRIVED)
 # Everybody of the station's leading posts sees all its pushes; others see what is addressed to them.
 LEADS = (Role.STATION_COMMAND, Role.STATION_CHIEF)
@@ -86,45 +80,3 @@ def open_pushes_for(actor: PostActor, *, at: datetime) -> QuerySet[Push]:
         output_field=IntegerField(),
     )
     return rows.annotate(gravity=gravity).order_by("-gravity", "issued_at", "id")
-
-
-@dataclass(frozen=True, slots=True)
-class PushCard:
-    """Everything one card shows; `returned` is "20:10刚处置过，双方可能返回" where it is so."""
-
-    push: Push
-    clocks: list[Deadline]
-    earlier: list[Any]
-    returned: str
-    sentence: str
-    measures: list[str]
-
-
-def push_card(push: Push, *, at: datetime) -> PushCard:
-    """The card of one push with its earlier alerts and suggested measures."""
-    assessment = triage.latest(push.case)
-    clocks = Deadline.objects.filter(subject_kind="push", subject_id=push.pk, state=Deadline.State.OPEN)
-    return PushCard(
-        push=push,
-        clocks=list(clocks.order_by("due_at", "id")),
-        earlier=list(intake.priors_of(push.alert))[:3] if push.alert else [],
-        returned=_returned(push),
-        sentence=push.case.colour_sentence or (assessment.sentence if assessment else ""),
-        measures=list(assessment.measures)[:3] if assessment else [],
-    )
-
-
-def _returned(push: Push) -> str:
-    """回流警情: another push of the case was reported within a day before this one."""
-    since = (push.issued_at or push.queued_at) if push.is_first else None
-    if since is None:
-        return ""
-    last = (
-        Push.objects.filter(case=push.case_id, tier=Push.Tier.FIRST, reported_at__lte=since)
-        .filter(reported_at__gte=since - HANDLED_LATELY_WITHIN)
-        .order_by("-reported_at")
-        .first()
-    )
-    if last is None or last.reported_at is None:
-        return ""
-    return f"{last.reported_at.astimezone(BEIJING):%H:%M}刚处置过，双方可能返回"

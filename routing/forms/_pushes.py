@@ -1,0 +1,50 @@
+"""What an officer or the command room fills in on a push."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+
+from routing.forms._base import ActForm
+from routing.models import Push
+
+SKELETON = "原因：\n经过：\n处置：\n结果："
+
+
+class OnBehalfForm(ActForm):
+    """代签: who signed, and how the station heard of it."""
+
+    on_behalf_of = forms.CharField(label="处警民警警号", max_length=20)
+    how = forms.ChoiceField(
+        label="确认方式", choices=Push.How.choices, widget=forms.RadioSelect, initial=Push.How.RADIO
+    )
+
+
+class FeedbackForm(ActForm):
+    """处警反馈: one of ten outcomes, the four questions, the crew, and 建议二推 with its reason."""
+
+    outcome = forms.ChoiceField(label="处置结果", choices=Push.Outcome.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label="处置情况",
+        max_length=2000,
+        initial=SKELETON,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="写清原因、经过、处置、结果；不写身份证号。",
+    )
+    officers = forms.CharField(
+        label="处警人员警号", max_length=200, required=False, help_text="多人用空格或逗号隔开。"
+    )
+    suggest_push_second = forms.CharField(
+        label="建议二推的理由", max_length=400, required=False, help_text="需要责任民警跟踪的，写明理由。"
+    )
+
+    def clean_text(self) -> str:
+        """The empty skeleton is no report."""
+        text: str = self.cleaned_data["text"].strip()
+        if not re.sub(r"(原因|经过|处置|结果)[：:]|\s", "", text):
+            raise forms.ValidationError("请按原因、经过、处置、结果填写。")
+        return text
+
+    def clean_officers(self) -> list[str]:
+        return [number for number in re.split(r"[\s,，、]+", self.cleaned_data["officers"]) if number]

@@ -1,0 +1,50 @@
+"""What the holder of a tracked case fills in."""
+
+from __future__ import annotations
+
+from django import forms
+
+from dispute_hub.cases.models import SettleHow, Status
+from routing.forms._base import ActForm
+from routing.services import ContactMode
+
+
+class ContactForm(ActForm):
+    """电话记录 or 走访, one tap and a sentence."""
+
+    title, submit_label = "电话、走访记录", "保存记录"
+
+    mode = forms.ChoiceField(
+        label="方式", choices=ContactMode.choices, widget=forms.RadioSelect, initial=ContactMode.PHONE
+    )
+    text = forms.CharField(
+        label="联系情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="联系了谁、说了什么、下一步怎么办。",
+    )  # fmt: skip
+
+
+class SettleForm(ActForm):
+    """已化解: how it ended, and what was agreed."""
+
+    title, submit_label = "已化解", "确认已化解"
+
+    how = forms.ChoiceField(label="化解方式", choices=SettleHow.choices)
+    text = forms.CharField(label="化解情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    row_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ConfirmForm(ActForm):
+    """The command room's word on 非纠纷 or 无效."""
+
+    as_status = forms.ChoiceField(
+        label="确认为",
+        choices=[(Status.NOT_DISPUTE.value, "非纠纷"), (Status.VOID.value, "无效（已回拨核实）")],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(label="核实情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class CloseForm(ActForm):
+    """A chief's agreement to a closing, against the row he read."""
+
+    row_version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -1,0 +1,172 @@
+"""跟踪化解台账: what a responsible officer (or his station) must see to, by when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.models import Role
+from dispute_hub.cases import clock_table
+from dispute_hub.cases.models import Case, CaseEvent, Deadline, Party, Status
+from dispute_hub.cases.selectors import visible_to
+from dispute_hub.common.masks import mask_name
+from dispute_hub.common.time import beijing_date, day_bounds
+from routing.models import UNKNOWN
+from routing.selectors import _counts as counts
+
+# Past any clock: cases without one come last, and keyset paging never meets NULL.
+NEVER: Final = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+LEDGER: Final = (Status.TRACKING, Status.REVIEW, Status.JOINT, Status.VERIFYING)
+GROUPS: Final = (
+    ("overdue", "已超时"),
+    ("today", "今天"),
+    ("week", "本周"),
+    ("later", "以后"),
+    ("verify", "待核查"),
+)
+NEXT_STEP: Final = {
+    "push_second.sign": "签收二推",
+    "push_second.contact": "联系双方",
+    "order.verify": "核查双方",
+    "follow_up.visit": "回访",
+    "performance.due": "查履行",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One case of the ledger. `parties` are clear for who holds it, masked in station lists."""
+
+    case: Case
+    parties: str
+    clock: Deadline | None
+    next_step: str
+    days_open: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerGroup:
+    """The rows of one span of time."""
+
+    code: str
+    title: str
+    rows: list[LedgerRow] = field(default_factory=list)
+
+
+def ledger_cases(actor: PostActor, *, at: datetime) -> QuerySet[Case]:
+    """Tracked cases of the post (its station's for leading posts), nearest clock first."""
+    cases = visible_to(actor, at=at).filter(status__in=LEDGER)
+    if actor.role in (Role.COMMUNITY_OFFICER, Role.OFFICER):
+        cases = cases.filter(Q(holder_post=actor.post) | Q(pushes__tier=2, pushes__addressee_post=actor.post))
+        cases = cases.filter(pk__in=cases.values("pk"))
+    due = Coalesce(counts.earliest_due_at(), Value(NEVER, output_field=DateTimeField()))
+    return (
+        Case.objects.filter(pk__in=cases.values("pk"))
+        .select_related("holder_post__user", "holder_unit", "station")
+        .annotate(next_due_at=due)
+    )
+
+
+LEDGER_ORDER: Final = ("next_due_at", "id")
+
+
+def ledger(cases: list[Case], actor: PostActor, *, at: datetime) -> list[LedgerGroup]:
+    """One page of the ledger in its groups; two queries however many rows."""
+    ids = [case.pk for case in cases]
+    clocks = {
+        clock.case_id: clock
+        for clock in Deadline.objects.filter(case__in=ids, state=Deadline.State.OPEN)
+        .order_by("case_id", "due_at", "id")
+        .distinct("case_id")
+    }
+    people: dict[int, list[str]] = {}
+    for party in Party.objects.filter(case__in=ids).exclude(role=Party.PartyRole.WITNESS).order_by("id"):
+        people.setdefault(party.case_id, []).append(party.name or party.known_as or UNKNOWN)
+    groups = {code: LedgerGroup(code, title) for code, title in GROUPS}
+    for case in cases:
+        is_holder = case.holder_post_id == actor.post.pk
+        named = [
+            name if is_holder or name == UNKNOWN else mask_name(name) for name in people.get(case.pk, [])[:3]
+        ]
+        clock = clocks.get(case.pk)
+        row = LedgerRow(
+            case=case,
+            parties="、".join(named) or UNKNOWN,
+            clock=clock,
+            next_step=_next_step(case, clock),
+            days_open=max(0, (beijing_date(at) - beijing_date(case.opened_at)).days),
+        )
+        groups[_group(case, clock, at)].rows.append(row)
+    return [group for group in groups.values() if group.rows]
+
+
+def _group(case: Case, clock: Deadline | None, at: datetime) -> str:
+    if case.status == Status.VERIFYING:
+        return "verify"
+    if clock is None:
+        return "later"
+    if clock.due_at <= at:
+        return "overdue"
+    today = beijing_date(at)
+    if clock.due_at <= day_bounds(today)[1]:
+        return "today"
+    sunday = today + timedelta(days=6 - today.weekday())
+    return "week" if clock.due_at <= day_bounds(sunday)[1] else "later"
+
+
+def _next_step(case: Case, clock: Deadline | None) -> str:
+    if case.status in (Status.REVIEW, Status.JOINT):
+        return {"review": "等待审批", "joint": "等待办理反馈"}[case.status]
+    if clock is None:
+        return "继续跟踪"
+    return NEXT_STEP.get(clock.kind) or clock_table.name_of(clock.kind)
+
+
+SAID: Final = {
+    "alert.received": "接报警情",
+    "alert.repeated": "重复警情",
+    "case.assessed": "自动研判",
+    "case.colour_raised": "预警色升高",
+    "push.issued": "推送下发",
+    "push.signed": "签收",
+    "push.arrived": "到达现场",
+    "push.reported": "处警反馈",
+    "push.assigned": "所领导分派",
+    "push.entry_added": "再次进入二推",
+    "case.contacted": "联系当事人",
+    "case.tracking": "进入跟踪化解",
+    "case.settled": "已化解",
+    "case_file.accepted": "受案(立案)",
+    "case_file.decided": "作出处理决定",
+    "order.sent": "交办下发",
+    "order.returned": "交办退回",
+    "session.held": "调解",
+    "mediation.failed": "调解未成",
+    "agreement.concluded": "达成协议",
+    "sheet.signed": "每日汇总审签",
+    "consultation.requested": "提交会商",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event in a panel."""
+
+    at: datetime
+    who: str
+    text: str
+    detail: str
+
+
+def last_events(case: Case, *, most: int = 8) -> list[EventLine]:
+    """The newest events worth reading on one glance, newest first."""
+    events = CaseEvent.objects.filter(case=case, kind__in=SAID).order_by("-id")[:most]
+    return [
+        EventLine(event.at, event.actor_label, SAID[event.kind], str(event.data.get("text") or ""))
+        for event in events
+    ]

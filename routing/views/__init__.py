@@ -1,0 +1,46 @@
+"""Pages of the routing stage; one private module per family."""
+
+from routing.views import _orders as orders
+from routing.views._approvals import approvals, approve_close, confirm_case
+from routing.views._order_approvals import decide_extension, order_approvals
+from routing.views._pushes import push_arrive, push_cards, push_detail, push_feedback, push_list, push_sign
+from routing.views._sheets import (
+    handover_sign,
+    sheet,
+    sheet_print,
+    sheet_row,
+    sheet_rows,
+    sheet_sign,
+    sheet_today,
+)
+from routing.views._third_push import divert, third_push, third_push_preview
+from routing.views._tracking import tracking_contact, tracking_list, tracking_panel, tracking_settle
+
+__all__ = [
+    "approvals",
+    "approve_close",
+    "confirm_case",
+    "decide_extension",
+    "divert",
+    "handover_sign",
+    "order_approvals",
+    "orders",
+    "push_arrive",
+    "push_cards",
+    "push_detail",
+    "push_feedback",
+    "push_list",
+    "push_sign",
+    "sheet",
+    "sheet_print",
+    "sheet_row",
+    "sheet_rows",
+    "sheet_sign",
+    "sheet_today",
+    "third_push",
+    "third_push_preview",
+    "tracking_contact",
+    "tracking_list",
+    "tracking_panel",
+    "tracking_settle",
+]

@@ -1,0 +1,105 @@
+"""待办警情: cards for a phone; sign, arrive, feed back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+
+from dispute_hub.accounts.doors import actor_of, door, polled
+from dispute_hub.common import time
+from dispute_hub.common.paging import keyset_page
+from routing import selectors, services
+from routing.forms import FeedbackForm, OnBehalfForm
+
+MOST_CARDS = 20
+UNCHANGED = 204
+
+
+def _cards(request: HttpRequest) -> dict[str, Any]:
+    pushes = selectors.open_pushes_for(actor_of(request), at=time.now())
+    order = ("-gravity", "issued_at", "id")
+    page = keyset_page(pushes, order=order, cursor=request.GET.get("cursor"), size=MOST_CARDS)
+    cards = selectors.cards_of(page.rows)
+    return {"cards": cards, "next_cursor": page.next_cursor, "seen": selectors.fingerprint(page.rows)}
+
+
+@door("push.read")
+def push_list(request: HttpRequest) -> HttpResponse:
+    """The cards of everything this post has to do now, gravest first."""
+    return render(request, "routing/push_list.html", _cards(request))
+
+
+@polled
+@door("push.read")
+def push_cards(request: HttpRequest) -> HttpResponse:
+    """The cards again for a page that polls; 204 while nothing on them changed."""
+    said = _cards(request)
+    if said["seen"] == request.GET.get("seen"):
+        return HttpResponse(status=UNCHANGED)
+    return render(request, "routing/_push_cards.html", said)
+
+
+@door("push.read")
+def push_detail(request: HttpRequest, push_id: int) -> HttpResponse:
+    """One push with what may be done about it now."""
+    return _detail(request, push_id)
+
+
+@door("push.sign", "POST")
+def push_sign(request: HttpRequest, push_id: int) -> HttpResponse:
+    """签收, for oneself or (with a police number) on behalf of a crew."""
+    actor, at = actor_of(request), time.now()
+    push = selectors.get_push(actor, push_id, at=at)
+    sign = partial(services.sign_push, push, actor=actor, at=at)
+    if "on_behalf_of" not in request.POST:
+        sign()
+        return _done(request, push_id, "已签收。")
+    form = OnBehalfForm(request.POST)
+    if form.submit(sign):
+        return _done(request, push_id, "已代签收。")
+    return _detail(request, push_id, on_behalf=form)
+
+
+@door("push.arrive", "POST")
+def push_arrive(request: HttpRequest, push_id: int) -> HttpResponse:
+    """到达现场."""
+    actor, at = actor_of(request), time.now()
+    services.arrive(selectors.get_push(actor, push_id, at=at), actor=actor, at=at)
+    return _done(request, push_id, "已记录到达现场。")
+
+
+@door("push.feed_back", "POST")
+def push_feedback(request: HttpRequest, push_id: int) -> HttpResponse:
+    """反馈 with one of ten outcomes; a refused one comes back with its text."""
+    actor, at = actor_of(request), time.now()
+    push = selectors.get_push(actor, push_id, at=at)
+    form = FeedbackForm(request.POST)
+    if form.submit(partial(services.feed_back, push, actor=actor, at=at)):
+        messages.success(request, f"{push.case.case_no} 反馈已提交。")
+        return redirect("push_list")
+    return _detail(request, push_id, feedback=form)
+
+
+def _done(request: HttpRequest, push_id: int, text: str) -> HttpResponseRedirect:
+    messages.success(request, text)
+    return redirect("push_detail", push_id)
+
+
+def _detail(
+    request: HttpRequest,
+    push_id: int,
+    *,
+    feedback: FeedbackForm | None = None,
+    on_behalf: OnBehalfForm | None = None,
+) -> HttpResponse:
+    push = selectors.get_push(actor_of(request), push_id, at=time.now())
+    said = {"card": selectors.cards_of([push])[0], "push": push}
+    said |= {"feedback": feedback or FeedbackForm(), "on_behalf": on_behalf or OnBehalfForm()}
+    said |= selectors.what_may(actor_of(request), push)
+    return render(
+        request, "routing/push_detail.html", said, status=(feedback or on_behalf or FeedbackForm()).status
+    )

@@ -1,0 +1,77 @@
+"""每日汇总: the chief's morning; sign, act on rows, print, hand the shift over."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.common import time
+from routing import selectors, services
+
+
+def _sheet(request: HttpRequest, sheet_on: date) -> dict[str, Any]:
+    actor, at = actor_of(request), time.now()
+    station = selectors.station_asked(actor, request.GET.get("station", ""), at=at)
+    return selectors.sheet_page(actor, station, sheet_on, at=at)
+
+
+@door("sheet.read")
+def sheet_today(request: HttpRequest) -> HttpResponse:
+    """This morning's sheet."""
+    return render(request, "routing/sheet_page.html", _sheet(request, time.beijing_date(time.now())))
+
+
+@door("sheet.read")
+def sheet(request: HttpRequest, sheet_on: date) -> HttpResponse:
+    """The sheet of any morning."""
+    return render(request, "routing/sheet_page.html", _sheet(request, sheet_on))
+
+
+@door("sheet.read")
+def sheet_print(request: HttpRequest, sheet_on: date) -> HttpResponse:
+    """A4 landscape, both parts, as frozen."""
+    return render(request, "routing/sheet_print.html", _sheet(request, sheet_on))
+
+
+@door("sheet.sign", "POST")
+def sheet_sign(request: HttpRequest, sheet_on: date) -> HttpResponse:
+    """审签."""
+    actor, at = actor_of(request), time.now()
+    found = selectors.get_sheet(actor, actor.unit.code, sheet_on, at=at)
+    services.sign_sheet(found, actor=actor, at=at)
+    messages.success(request, "每日汇总已审签。")
+    return redirect("sheet", sheet_on=sheet_on)
+
+
+@door("case.assign")
+def sheet_row(request: HttpRequest, sheet_on: date, row_id: int) -> HttpResponse:
+    """One row in the side panel: whom to assign it to, and what happened last."""
+    actor, at = actor_of(request), time.now()
+    row = selectors.get_row(actor, sheet_on, row_id, at=at)
+    said = {"row": row, "events": selectors.last_events(row.case), "sheet_on": sheet_on}
+    said["officers"] = selectors.officers_of(row.sheet.station_id, at=at)
+    return render(request, "routing/_sheet_row_panel.html", said)
+
+
+@door("case.assign", "POST")
+def sheet_rows(request: HttpRequest, sheet_on: date) -> HttpResponse:
+    """分派, 提交会商, 已阅 for the ticked rows; the answer tells each row's result."""
+    actor, at = actor_of(request), time.now()
+    found = selectors.get_sheet(actor, actor.unit.code, sheet_on, at=at)
+    asked = selectors.rows_asked(found, request.POST, at=at)
+    results = services.act_on_rows(found, actor=actor, at=at, **asked)
+    return render(request, "routing/_sheet_results.html", {"results": results, "sheet_on": sheet_on})
+
+
+@door("handover.sign", "POST")
+def handover_sign(request: HttpRequest) -> HttpResponse:
+    """交接班单: the outgoing side signs first, then the incoming one."""
+    actor, at = actor_of(request), time.now()
+    services.sign_handover(actor.unit, note=request.POST.get("note", ""), actor=actor, at=at)
+    messages.success(request, "交接班单已签字。")
+    return redirect("sheet_today")
