@@ -41,7 +41,7 @@ class Entry:
 WORKBENCH: Final = Entry("工作台", "workbench", "layout-dashboard")
 DESK: Final = Entry("接警台", "desk", "headset")
 ALERTS: Final = Entry("今日警情", "alerts_today", "bell-ringing")
-IMPORT: Final = Entry("警情导入", "alert_import", "file-import")
+IMPORT: Final = Entry("警情导入", "import", "file-import")
 QUARANTINE: Final = Entry("异常报文箱", "quarantine", "mail-exclamation")
 PUSHES: Final = Entry("待办警情", "push_list", "device-mobile", ("push_first.sign", "push_first.feed_back"))
 TRACKING: Final = Entry(
@@ -52,7 +52,7 @@ APPROVALS: Final = Entry(
     "审批",
     "approvals",
     "checkbox",
-    ("order.approve", "regrade.approve", "close.approve", "diversion.confirm"),
+    ("order.approve", "regrade.approve", "close.approve"),
 )
 ORDERS: Final = Entry(
     "交办单", "order_list", "transfer", ("order.accept", "order.result", "diversion.accept")
@@ -67,13 +67,13 @@ UNITS: Final = Entry("单位与人员", "unit_list", "building")
 ROSTER: Final = Entry("值班表", "roster", "calendar")
 SOURCES: Final = Entry("来源与对接", "source_list", "plug-connected")
 DEAD: Final = Entry("投递失败待处理", "dead_letters", "mail-off")
-RULES: Final = Entry("研判规则", "rule_list", "adjustments")
+RULES: Final = Entry("研判规则", "rules", "adjustments")
 CLOCKS: Final = Entry("时限表", "clock_table", "clock")
 AUDIT: Final = Entry("审计", "audit_log", "shield-check")
 
 MENU: Final[dict[str, tuple[Entry, ...]]] = {
     R.DISPATCHER: (DESK, ALERTS),
-    R.DUTY_COMMANDER: (DESK, ALERTS, APPROVALS, QUARANTINE, IMPORT),
+    R.DUTY_COMMANDER: (DESK, ALERTS, QUARANTINE, IMPORT),
     R.OFFICER: (PUSHES, ALERTS, CASES),
     R.COMMUNITY_OFFICER: (TRACKING, PUSHES, FOLLOW_UPS, SESSIONS, ORDERS, CONSULTATIONS, CASES),
     R.STATION_COMMAND: (WORKBENCH, PUSHES, TRACKING, SHEET, ORDERS, CONSULTATIONS, QUARANTINE, CASES),

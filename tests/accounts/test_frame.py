@@ -206,6 +206,21 @@ def test_a_refusal_leaves_a_trace(cast, clock) -> None:
     assert (trace.object_id, trace.data) == ("/notices/999999/open/", {"code": "not_found", "method": "POST"})
 
 
+@pytest.mark.parametrize("name", ["officer", "centre", "system_admin"])
+def test_a_closed_door_is_a_403_and_a_trace(cast, clock, name: str) -> None:
+    actor = getattr(cast, name)
+    assert cast.client(actor).get("/quarantine/?x=1").status_code == 403
+    trace = AccessLog.objects.get(kind="refusal")
+    assert (trace.user_id, trace.post_id, trace.object_id) == (actor.user.pk, actor.post.pk, "/quarantine/")
+    assert trace.data == {"code": "no_right", "method": "GET"}
+
+
+def test_a_refusal_at_the_api_leaves_the_same_trace(cast, clock) -> None:
+    caller = cast.api(cast.centre)
+    assert caller.post("/api/v1/triage/preview/", {"narrative": "争吵"}, format="json").status_code == 403
+    assert AccessLog.objects.get(kind="refusal").object_id == "/api/v1/triage/preview/"
+
+
 # Inbox -------------------------------------------------------------------------------------------------
 
 
