@@ -114,6 +114,10 @@ def _injuries(reading: Reading, fought: bool) -> list[Span]:
     for match in _INJURY.finditer(reading.plain):
         by_hand = match[0] in (
             "打伤",
+            "拧伤",
+            "捶伤",
+            "勒伤",
+            "殴伤",
             "砍伤",
             "捅伤",
             "刺伤",

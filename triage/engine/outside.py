@@ -11,6 +11,8 @@ _OUTSIDE = weighted("outside")
 _WORDS = vocabulary("outside")
 _DISPUTE = _WORDS["dispute"]
 _NO_QUARREL = _WORDS["no_quarrel"]
+# Without a word of disagreement only a clearly named topic makes a dispute of it.
+_CLEAR_TOPIC = 3.8
 _SERVICE = _WORDS["service"]
 _NOTHING_FOUND = _WORDS["nothing_found"]
 URGENT_FIRST = _WORDS["urgent_first"]
@@ -42,7 +44,7 @@ def is_dispute(reading: Reading, item_score: float, grave: bool, hot: int, ficti
     strength = 2.2 * (len(quarrel) + hot) + min(item_score, 12.0) * 0.35
     if not quarrel and not hot and outside:
         return False
-    return strength > outside if outside else bool(quarrel) or hot > 0 or item_score >= 3
+    return strength > outside if outside else bool(quarrel) or hot > 0 or item_score >= _CLEAR_TOPIC
 
 
 def _said(pattern: re.Pattern[str], reading: Reading) -> bool:

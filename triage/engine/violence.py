@@ -138,6 +138,8 @@ def _act(reading: Reading, people: People, match: re.Match[str], strong: bool) -
             patient_words = text[object_at:start]
             patient, _ = people.first_after(object_at, start)
         else:
-            patient_words = text[start : min(match.end() + 8, clause_end)]
+            # 孩子说是爸爸拿衣架打的: the sufferer stands before.
+            told = match[0].endswith("的")
+            patient_words = text[sentence_start if told else start : min(match.end() + 8, clause_end)]
             patient, _ = people.first_after(start, min(match.end() + 8, clause_end))
     return Act(start, match.end(), strong, agent or "", patient, patient_words)
