@@ -13,3 +13,9 @@ from routing import services
 def issue_sheets() -> None:
     """Issue every morning sheet that is due and missing; safe to run at any time, any number of times."""
     services.issue_missing_sheets(actor=SYSTEM, at=time.now())
+
+
+@shared_task(name="routing.tasks.return_unaccepted_diversions")
+def return_unaccepted_diversions() -> None:
+    """Give diversions nobody accepted in their thirty minutes back to the station; safe twice and late."""
+    services.return_unaccepted(at=time.now())

@@ -238,8 +238,14 @@ HUB_QUEUES = ["default", "deliver", "heavy"]
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox.sweep": {"task": "dispute_hub.outbox.tasks.sweep", "schedule": 15.0},
     "cases.sweep_deadlines": {"task": "dispute_hub.cases.tasks.sweep_deadlines", "schedule": 15.0},
+    "intake.import_pending": {"task": "intake.tasks.import_pending", "schedule": 15.0},
+    "followup.mark_missed": {"task": "followup.tasks.mark_missed", "schedule": 60.0},
     "audit.seal": {"task": "dispute_hub.audit.tasks.seal", "schedule": 10.0},
     "canary": {"task": "dispute_hub.tasks.send_canaries", "schedule": 30.0},
+    "routing.return_unaccepted_diversions": {
+        "task": "routing.tasks.return_unaccepted_diversions",
+        "schedule": 60.0,
+    },
     "sessions.clear": {
         "task": "dispute_hub.tasks.clear_sessions",
         "schedule": crontab(hour="4", minute="20"),

@@ -2,62 +2,258 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
 
+from dispute_hub.accounts import policy
+from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role
+from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import OutOfScope
-from routing.models import OrderExtension, OrderStatus, OrderUnit, WorkOrder
+from intake.selectors import alerts_visible_to
+from routing.models import OPEN_ORDERS, OrderExtension, OrderStatus, OrderUnit, WorkOrder
+from triage.selectors import item_name
 
-ORDER_SIDE = (Role.CENTRE, Role.COUNTY_CENTRE, Role.DEPARTMENT, Role.GRID_WORKER)
+ORDER_SIDE: Final = (Role.CENTRE, Role.COUNTY_CENTRE, Role.DEPARTMENT, Role.GRID_WORKER)
+CARDS_A_LANE: Final = 20
+# Ended orders stay on the lanes for a month; older ones are in the list.
+ENDED_WITHIN: Final = timedelta(days=30)
+LANES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("待审批", (OrderStatus.PROPOSED,)),
+    ("待签收", (OrderStatus.SENT,)),
+    ("办理中", (OrderStatus.ACCEPTED,)),
+    ("待核查", (OrderStatus.TO_VERIFY,)),
+    ("已办结", (OrderStatus.DONE,)),
+    ("已退回", (OrderStatus.RETURNED, OrderStatus.RECALLED, OrderStatus.REJECTED)),
+)
+CLOCK_KINDS: Final = ("order.approve", "order.accept", "diversion.accept", "order.verify", "order.result")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One order in a lane or list, with the clock that runs for it and whether its colour may be shown."""
+
+    order: WorkOrder
+    clock: Deadline | None
+    item: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    title: str
+    count: int
+    cards: list[Card]
+    more_url: str
+
+
+def is_order_side(actor: Actor) -> bool:
+    """Whether this post belongs to who gets orders: no colour, no factors, nothing before it is sent."""
+    return isinstance(actor, PostActor) and actor.role in ORDER_SIDE
 
 
 def orders_visible_to(actor: Actor, *, at: datetime) -> QuerySet[WorkOrder]:
-    """Orders in reach of the post; an order not yet sent does not exist for the other side."""
+    """Orders in reach of the post; an order not yet sent does not exist for the other side.
+
+    A county centre also sees, masked, those of the street centres below it (handbook 3).
+    """
     rows = WorkOrder.objects.select_related("case", "addressee", "lead_unit").order_by("-proposed_at", "-id")
-    if isinstance(actor, PostActor) and actor.role in ORDER_SIDE:
-        unit_id = actor.post.unit_id
-        mine = Exists(OrderUnit.objects.filter(order=OuterRef("pk"), unit_id=unit_id))
-        sent = rows.filter(sent_at__isnull=False)
-        return sent.filter(Q(addressee_id=unit_id) | mine)
-    return rows.filter(case__in=visible_to(actor, at=at))
+    if not isinstance(actor, PostActor) or actor.role not in ORDER_SIDE:
+        return rows.filter(case__in=visible_to(actor, at=at))
+    unit_id = actor.post.unit_id
+    working = OrderUnit.objects.filter(order=OuterRef("pk"), unit_id=unit_id)
+    mine = Q(addressee_id=unit_id) | Q(Exists(working))
+    if actor.role == Role.COUNTY_CENTRE:
+        mine |= Q(addressee__parent_id=unit_id)
+    return rows.filter(mine, sent_at__isnull=False)
 
 
 def get_order(actor: Actor, no: str, *, at: datetime) -> WorkOrder:
     """One order by its number; OutOfScope (404) when unknown or out of reach, alike."""
-    order = orders_visible_to(actor, at=at).filter(no=no).first()
+    rows = orders_visible_to(actor, at=at).select_related(
+        "case__station", "report__author__user", "notice", "proposer_user", "approver_user",
+        "approved_by__unit", "accepted_by__user", "accepted_by__unit", "verified_by__user",
+        "verified_by__unit",
+    )  # fmt: skip
+    order = rows.filter(no=no).first()
     if order is None:
         raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
     return order
 
 
+def lanes(actor: PostActor, *, at: datetime) -> list[Lane]:
+    """The orders of this post by what they wait for, the nearest clock first; three queries however many."""
+    since = at - ENDED_WITHIN
+    rows = orders_visible_to(actor, at=at).filter(Q(ended_at__isnull=True) | Q(ended_at__gte=since))
+    counts = dict(rows.order_by().values_list("status").annotate(number=Count("id")))
+    nearest = _running().filter(subject_id=OuterRef("pk")).values("subject_id").annotate(due=Min("due_at"))
+    placed = rows.annotate(due_at=Subquery(nearest.values("due"))).annotate(
+        place=Window(
+            RowNumber(),
+            partition_by=F("status"),
+            order_by=[F("due_at").asc(nulls_last=True), F("proposed_at").desc(), F("id").desc()],
+        )
+    )
+    cards: dict[str, list[Card]] = {}
+    for card in _cards(placed.filter(place__lte=CARDS_A_LANE).order_by("place", "id"), actor):
+        cards.setdefault(card.order.status, []).append(card)
+    hidden = (OrderStatus.PROPOSED,) if is_order_side(actor) else ()
+    return [
+        Lane(
+            title=title,
+            count=sum(counts.get(status, 0) for status in statuses),
+            cards=[card for status in statuses for card in cards.get(status, [])][:CARDS_A_LANE],
+            more_url=f"/orders/?view=list&status={statuses[0]}",
+        )
+        for title, statuses in LANES
+        if not set(statuses) <= set(hidden)
+    ]
+
+
+def _running() -> QuerySet[Deadline]:
+    return Deadline.objects.filter(
+        subject_kind="workorder", state=Deadline.State.OPEN, kind__in=CLOCK_KINDS
+    ).order_by()
+
+
+def _cards(orders: Iterable[WorkOrder], actor: Actor) -> list[Card]:
+    found = list(orders)
+    clocks = {
+        clock.subject_id: clock
+        for clock in _running().filter(subject_id__in=[order.pk for order in found]).order_by("-due_at")
+    }
+    shows = not is_order_side(actor)
+    return [
+        Card(order, clocks.get(order.pk), item_name(order.case.item_code), order.case.colour if shows else "")
+        for order in found
+    ]
+
+
+def order_cards(orders: Iterable[WorkOrder], actor: Actor) -> list[Card]:
+    """Orders already fetched with their cases, each with its clock; one query."""
+    return _cards(orders, actor)
+
+
+def listed(actor: PostActor, *, status: str, at: datetime) -> QuerySet[WorkOrder]:
+    """The list view, newest first; every status unless one is named."""
+    rows = orders_visible_to(actor, at=at)
+    return rows.filter(status=status) if status in OrderStatus.values else rows
+
+
 def awaiting_approval(actor: PostActor) -> QuerySet[WorkOrder]:
-    """Third pushes the station's leaders must decide, the gravest grade and oldest first."""
+    """Third pushes the unit's leaders must decide, the oldest first."""
     return (
-        WorkOrder.objects.filter(status=OrderStatus.PROPOSED, case__station=actor.post.unit_id)
-        .select_related("case", "addressee", "proposer_user", "report")
+        WorkOrder.objects.filter(_of_unit(actor, "case__"), status=OrderStatus.PROPOSED)
+        .select_related("case", "addressee", "lead_unit", "proposer_user", "proposed_by__unit", "report")
         .order_by("proposed_at", "id")
     )
 
 
 def pending_extensions(actor: PostActor) -> QuerySet[OrderExtension]:
-    """Later dates the station's leaders must decide."""
+    """Later dates the unit's leaders must decide, the oldest first."""
     return (
-        OrderExtension.objects.filter(approved__isnull=True, order__case__station=actor.post.unit_id)
+        OrderExtension.objects.filter(_of_unit(actor, "order__case__"), approved__isnull=True)
         .select_related("order__case", "proposer__user", "proposer__unit")
         .order_by("proposed_at", "id")
     )
 
 
+def get_extension(actor: PostActor, extension_id: int) -> OrderExtension:
+    """One extension this unit may decide, decided ones included; OutOfScope otherwise."""
+    rows = OrderExtension.objects.filter(_of_unit(actor, "order__case__")).select_related(
+        "order__case", "order__addressee", "proposer__user"
+    )
+    extension = rows.filter(pk=extension_id).first()
+    if extension is None:
+        raise OutOfScope("没有找到该延期申请，或不在当前岗位的查看范围内。")
+    return extension
+
+
+def decides(actor: PostActor, *, at: datetime) -> bool:
+    """Whether this post approves third pushes now: a chief, or who leads the duty."""
+    return policy.allows(actor.role, "third_push.approve") or people.leads_duty(actor.post, at)
+
+
+def _of_unit(actor: PostActor, path: str) -> Q:
+    """The station's own cases; for a bureau duty leader those of the whole bureau."""
+    column = "bureau" if actor.role == Role.BUREAU else "station"
+    return Q(**{f"{path}{column}": actor.post.unit_id})
+
+
 def open_order(case_id: int) -> WorkOrder | None:
     """The order the case is waiting on, if any."""
-    return (
-        WorkOrder.objects.filter(case_id=case_id)
-        .exclude(status__in=[OrderStatus.REJECTED, OrderStatus.RETURNED, OrderStatus.RECALLED])
-        .select_related("addressee")
-        .order_by("-id")
-        .first()
-    )
+    rows = WorkOrder.objects.filter(case_id=case_id, status__in=OPEN_ORDERS)
+    return rows.exclude(kind="notice_only").select_related("addressee").order_by("-id").first()
+
+
+def orders_of(case: Case) -> QuerySet[WorkOrder]:
+    """Every order of a case, newest first."""
+    return WorkOrder.objects.filter(case=case).select_related("addressee", "lead_unit").order_by("-id")
+
+
+def case_to_divert(actor: PostActor, case_no: str, *, at: datetime) -> Case:
+    """A case this post may divert: in its scope, or (at the desk) born of an alert of its own centre."""
+    in_reach = Q(pk__in=visible_to(actor, at=at).values("pk"))
+    in_reach |= Q(pk__in=alerts_visible_to(actor, at=at).filter(case__case_no=case_no).values("case_id"))
+    rows = Case.objects.filter(in_reach, case_no=case_no)
+    case = rows.select_related("station", "street", "bureau").first()
+    if case is None:
+        raise OutOfScope("没有找到该案件，或不在当前岗位的查看范围内。")
+    return case
+
+
+def get_diversion(actor: Actor, no: str, *, at: datetime) -> WorkOrder:
+    """One diverted order with its hand-over notice; OutOfScope when it has none."""
+    order = get_order(actor, no, at=at)
+    if getattr(order, "notice", None) is None:
+        raise OutOfScope("该交办单没有移交告知单。")
+    return order
+
+
+def item_of(case: Case) -> str:
+    """The matter of a case in words."""
+    return item_name(case.item_code) if case.item_code else "未归类"
+
+
+def after_diversion(actor: PostActor, order: WorkOrder) -> str:
+    """Where somebody who diverted a case goes on: to the notice, the desk back to its alerts."""
+    return "/alerts/" if actor.role == Role.DUTY_COMMANDER else f"/orders/{order.no}/notice/"
+
+
+def clocks_of_order(order: WorkOrder) -> list[Deadline]:
+    """The running clocks of an order, the nearest first."""
+    rows = Deadline.objects.filter(subject_kind="workorder", subject_id=order.pk, state=Deadline.State.OPEN)
+    return list(rows.order_by("due_at", "id"))
+
+
+def answer_of(order: WorkOrder, clocks: list[Deadline]) -> dict[str, Any]:
+    """An order as the API answers it: where it stands and which clocks run; no personal data."""
+    due = {clock.kind: clock.due_at.isoformat() for clock in clocks}
+    return {
+        "no": order.no,
+        "case_no": order.case.case_no,
+        "case_status": order.case.status,
+        "kind": order.kind,
+        "status": order.status,
+        "grade": order.grade,
+        "difficulty": order.difficulty,
+        "addressee": order.addressee.code,
+        "lead_unit": order.lead_unit.code if order.lead_unit else None,
+        "assisting_units": [entry.unit.code for entry in _units(order) if entry.part == "assisting"],
+        "approve_due_at": due.get("order.approve"),
+        "accept_due_at": due.get("order.accept") or due.get("diversion.accept"),
+        "progress_due_at": due.get("order.progress"),
+        "result_due_at": due.get("order.result"),
+        "verify_due_at": due.get("order.verify"),
+    }
+
+
+def _units(order: WorkOrder) -> list[OrderUnit]:
+    return list(order.units.select_related("unit").order_by("-part", "id"))

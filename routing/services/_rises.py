@@ -11,12 +11,13 @@ from dispute_hub.cases.models import Case, CaseEvent, Colour, Status
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
+from routing.services._orders import end_open_orders
 from routing.services._pushes import URGENCY
 from routing.services._second import issue_second
 
 
 def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
-    """Follower of case.colour_raised: pushes take the graver colour and its limits; crew, holder and chief know."""
+    """Follower of case.colour_raised: pushes take the graver limits; crew, holder and chief are told."""
     for push in _open_pushes(case):
         if machine.graver(push.colour, case.colour) == push.colour:
             continue
@@ -88,6 +89,7 @@ def end_open(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Non
         )  # fmt: skip
         if push.is_first and push.signed_by_id:
             _call_back(case, push, at=at)
+    end_open_orders(case, event=event, actor=actor, at=at)
 
 
 def _call_back(case: Case, push: Push, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from intake.message import AlertFacts
 from intake.models import Alert, Source
 from routing import selectors, services
 from tests.cast import Cast
+from tests.routing.orders import Story
 from triage import services as triage
 
 CALM = "邻居因楼道堆放杂物发生口角，双方情绪平稳，请民警到场调解。"
@@ -92,3 +93,9 @@ def handle(call: Callable[..., Alert], cast: Cast, clock: Any) -> Callable[..., 
         return Case.objects.get(pk=alert.case_id)
 
     return run
+
+
+@pytest.fixture
+def story(cast: Cast, clock: Any, call: Callable[..., Alert]) -> Story:
+    """Orders of the third push in any status: `story.accepted()`."""
+    return Story(cast, clock, call)

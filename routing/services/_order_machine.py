@@ -1,0 +1,159 @@
+"""What every verb on an order shares: its table of statuses, its lock, who is told, how a case comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from dispute_hub.accounts.actor import Actor, PostActor
+from dispute_hub.accounts.models import Role, Unit
+from dispute_hub.cases import deadlines, grants, lifecycle
+from dispute_hub.cases import services as cases
+from dispute_hub.cases.models import Case, Status
+from dispute_hub.cases.transitions import Transitions
+from dispute_hub.common.errors import Conflict, Invalid, OutOfScope
+from dispute_hub.outbox import services as outbox
+from routing.models import Grade, OrderKind, OrderStatus, WorkOrder
+
+O = OrderStatus  # noqa: E741 - the table below reads like the handbook's
+TRANSITIONS: Final = Transitions(
+    {
+        O.PROPOSED: {O.SENT, O.REJECTED},
+        O.SENT: {O.ACCEPTED, O.RETURNED, O.RECALLED},
+        O.ACCEPTED: {O.TO_VERIFY, O.RETURNED},
+        O.TO_VERIFY: {O.DONE, O.ACCEPTED},
+    }
+)
+GRANT: Final = "order"
+ROLE_AT: Final[dict[str, str]] = {
+    "county_centre": Role.COUNTY_CENTRE,
+    "centre": Role.CENTRE,
+    "department": Role.DEPARTMENT,
+    "grid": Role.GRID_WORKER,
+    "mediation_org": Role.MEDIATOR,
+}
+
+
+def lock_order(order: WorkOrder, to: str, *, when: Iterable[str] = ()) -> tuple[Case, WorkOrder]:
+    """Case first, then order (lock order); Conflict for a step the table does not have.
+
+    `when` narrows the statuses an act starts from: to accepted leads 签收 as well as a failed 核查.
+    """
+    case = cases.lock(order.case_id)
+    row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
+    row.case = case
+    TRANSITIONS.check(row.status, to, noun="交办单", name_of=lambda code: O(code).label)
+    if when and row.status not in when:
+        raise Conflict(f"交办单当前为“{O(row.status).label}”，不能办理此项，请刷新后按当前状态办理。")
+    return case, row
+
+
+def lock_in_hand(order: WorkOrder, *, act: str) -> tuple[Case, WorkOrder]:
+    """Case and order, locked, for an act that leaves the order accepted; Conflict in any other status."""
+    case = cases.lock(order.case_id)
+    row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
+    row.case = case
+    if row.status != O.ACCEPTED:
+        raise Conflict(f"交办单当前为“{O(row.status).label}”，不能{act}。请刷新后按当前状态办理。")
+    refuse_notice(row, act)
+    return case, row
+
+
+def refuse_notice(order: WorkOrder, act: str) -> None:
+    """抄告 informs and asks for nothing; it is signed for and no more."""
+    if order.kind == OrderKind.NOTICE_ONLY:
+        raise Conflict(f"抄告件仅供知悉，不需{act}。")
+
+
+def step(order: WorkOrder, to: str, **columns: object) -> None:
+    """Write a checked step of a locked order."""
+    order.status, order.version = to, order.version + 1
+    for name, value in columns.items():
+        setattr(order, name, value)
+    order.save(update_fields=["status", "version", *columns])
+
+
+def addressed_to(order: WorkOrder, actor: PostActor) -> None:
+    """Only the unit an order was sent to may act on it; for others it does not exist."""
+    if order.addressee_id != actor.post.unit_id or order.sent_at is None:
+        raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
+
+
+def need_text(text: str, message: str, *, field: str = "text") -> None:
+    """Invalid at the field unless something was written."""
+    if not text.strip():
+        raise Invalid(message, fields={field: [message]})
+
+
+def role_at(unit: Unit) -> str:
+    """Who handles orders at a unit of this kind."""
+    return ROLE_AT.get(unit.kind, Role.CENTRE)
+
+
+def receiver(order: WorkOrder) -> deadlines.Holder:
+    """The other side as the holder of a clock."""
+    return deadlines.Holder(unit_id=order.addressee_id, role=role_at(order.addressee))
+
+
+def accept_clock(order: WorkOrder) -> str:
+    """Diversions are taken in half an hour, orders by their grade (handbook 4 and 7)."""
+    return "diversion.accept" if order.kind == OrderKind.DIVERSION else "order.accept"
+
+
+def send(case: Case, order: WorkOrder, *, actor: Actor, at: datetime) -> None:
+    """Hand an approved or diverted order to its addressee: sight of the case, clock, inbox."""
+    is_notice = order.kind == OrderKind.NOTICE_ONLY
+    if is_notice:
+        lifecycle.move(case, Status.TRACKING, actor=actor, at=at, subject=order, data={"entry": "assigned"})
+    else:
+        lifecycle.move(case, Status.JOINT, actor=actor, at=at, subject=order)
+        cases.hold(case, unit_id=order.addressee_id, post=None)
+        deadlines.start(case, order, accept_clock(order), key=order.grade, holder=receiver(order), at=at)
+    grants.give(case, GRANT, at=at, unit_id=order.addressee_id)
+    data = {"no": order.no, "grade": order.grade, "addressee": order.addressee.name}
+    lifecycle.record(case, "order.sent", actor=actor, at=at, subject=order, data=data)
+    what = "新抄告件" if is_notice else f"新交办单（{order.get_grade_display()}）"
+    tell(order, "order.sent", f"{what}待签收：{order.no}", at=at, unit=order.addressee)
+
+
+def back_to_station(
+    case: Case, order: WorkOrder, entry: str, *, text: str, actor: Actor, at: datetime
+) -> None:
+    """Record how the order ended and give the case back to its responsible officer."""
+    deadlines.end(order, at=at)
+    grants.end(case, GRANT, ends_at=at)
+    data = {"no": order.no, "text": text, "reason": order.return_reason}
+    lifecycle.record(case, f"order.{entry}", actor=actor, at=at, subject=order, data=data)
+    if order.kind != OrderKind.NOTICE_ONLY or case.status == Status.REVIEW:
+        cases.hold(case, unit_id=case.station_id, post=None)
+        lifecycle.move(case, Status.TRACKING, actor=actor, at=at, subject=order, data={"entry": entry})
+
+
+def tell(
+    order: WorkOrder,
+    kind: str,
+    title: str,
+    *,
+    at: datetime,
+    unit: Unit | None = None,
+    unit_id: int | None = None,
+    role: str = "",
+    post_id: int | None = None,
+    link: str = "",
+) -> None:
+    """Put a line into the inbox of a unit's role or of a post; no names, only the order's number."""
+    if unit is not None:
+        unit_id, role = unit.pk, role_at(unit)
+    if unit_id is None and post_id is None:
+        return
+    message = outbox.Message(
+        kind=kind, title=title, link=link or f"/orders/{order.no}/", unit_id=unit_id, role=role,
+        post_id=post_id, urgency="alarm" if order.grade == Grade.EXTRA_URGENT else "important",
+    )  # fmt: skip
+    outbox.notify(message, at=at, case_id=order.case_id)
+
+
+def tell_station(order: WorkOrder, kind: str, title: str, *, at: datetime) -> None:
+    """Tell the command room of the case's station what the other side did."""
+    tell(order, kind, title, at=at, unit_id=order.case.station_id, role=Role.STATION_COMMAND)

@@ -1,0 +1,127 @@
+"""Third push, back at the station: verified with both parties, and later dates asked for and decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from dispute_hub.accounts import policy
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.models import Role
+from dispute_hub.cases import clock_table, deadlines, lifecycle
+from dispute_hub.cases import services as cases
+from dispute_hub.cases.models import Case, Deadline, Status
+from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from routing.models import Grade, OrderExtension, OrderStatus, WorkOrder
+from routing.services._order_machine import (
+    addressed_to,
+    lock_in_hand,
+    lock_order,
+    need_text,
+    receiver,
+    step,
+    tell,
+)
+
+O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
+# handbook 7: at most two extensions, counted apart.
+MOST_EXTENSIONS: Final = 2
+
+
+@transaction.atomic
+def verify_order(order: WorkOrder, *, accepted: bool, text: str, actor: PostActor, at: datetime) -> WorkOrder:
+    """核查 with both parties: the case is settled as the centre proposed, or goes back to work."""
+    policy.require(actor, "order.verify", at=at)
+    case, row = lock_order(order, O.DONE if accepted else O.ACCEPTED, when=(O.TO_VERIFY,))
+    need_text(text, "请写明与双方当事人核实的情况。")
+    deadlines.meet(row, "order.verify", at=at)
+    said = {"verified_at": at, "verified_by": actor.post, "verify_text": text}
+    data = {"no": row.no, "text": text}
+    if accepted:
+        step(row, O.DONE, ended_at=at, **said)
+        lifecycle.record(case, "order.done", actor=actor, at=at, subject=row, data=data)
+        cases.mark_settled(case, how=row.settle_how, text=row.settle_text, actor=actor, at=at)
+    else:
+        step(row, O.ACCEPTED, settled_at=None, **said)
+        lifecycle.record(case, "order.verify_failed", actor=actor, at=at, subject=row, data=data)
+        lifecycle.move(case, Status.JOINT, actor=actor, at=at, subject=row)
+        cases.hold(case, unit_id=row.addressee_id, post=None)
+        _resume_clocks(case, row, at=at)
+    outcome = "已通过核查办结" if accepted else "未通过核查，请继续办理"
+    tell(row, "order.verified", f"交办单{outcome}：{row.no}", at=at, unit=row.addressee)
+    return row
+
+
+def _resume_clocks(case: Case, order: WorkOrder, *, at: datetime) -> None:
+    """Work goes on towards the former result date, but never with less than the weekly report's time."""
+    former = Deadline.objects.filter(subject_kind="workorder", subject_id=order.pk, kind="order.result")
+    last = former.order_by("-id").values_list("due_at", flat=True).first()
+    week = clock_table.due_at(at, clock_table.limit_of("order.progress", Grade.URGENT), safety=True)
+    due_at = max(last, week) if last else week
+    deadlines.start(
+        case, order, "order.result", key=order.grade, holder=receiver(order), at=at, due_at=due_at
+    )
+    deadlines.start(case, order, "order.progress", key=order.grade, holder=receiver(order), at=at)
+
+
+@transaction.atomic
+def extend_order(
+    order: WorkOrder, *, until_at: datetime, reason: str, actor: PostActor, at: datetime
+) -> OrderExtension:
+    """Ask for a later result date; the clock keeps running until somebody at the station approves."""
+    policy.require(actor, "order.extend", at=at)
+    addressed_to(order, actor)
+    case, row = lock_in_hand(order, act="申请延期")
+    if row.extensions.filter(approved=True).count() >= MOST_EXTENSIONS:
+        raise Conflict("该交办单已延期两次，不能再延。", code="too_many_extensions")
+    if row.extensions.filter(approved__isnull=True).exists():
+        raise Conflict("已有一份延期申请待审批。", code="extension_pending")
+    need_text(reason, "请填写延期理由。", field="reason")
+    running = Deadline.objects.filter(
+        subject_kind="workorder", subject_id=row.pk, kind="order.result", state=Deadline.State.OPEN
+    ).first()
+    if until_at <= max(at, running.due_at if running else at):
+        raise Invalid("延期日期须晚于现有期限。", fields={"until": ["请选择现有期限以后的日期。"]})
+    extension = OrderExtension.objects.create(
+        order=row, until_at=until_at, reason=reason, proposer=actor.post, proposed_at=at
+    )
+    lifecycle.record(
+        case, "order.extension_asked", actor=actor, at=at, subject=row,
+        data={"no": row.no, "until": until_at.isoformat(), "reason": reason},
+    )  # fmt: skip
+    tell(row, "order.extension_asked", f"交办单申请延期，待审批：{row.no}", at=at,
+         unit_id=case.station_id, role=Role.STATION_CHIEF, link="/approvals/")  # fmt: skip
+    return extension
+
+
+@transaction.atomic
+def decide_extension(
+    extension: OrderExtension, *, approved: bool, actor: PostActor, at: datetime, text: str = ""
+) -> OrderExtension:
+    """The station approves or refuses a later date; approval moves the clock."""
+    by_duty = policy.require(actor, "order.approve_extension", at=at)
+    case = cases.lock(extension.order.case_id)
+    order = WorkOrder.objects.select_for_update(of=("self",)).get(pk=extension.order_id)
+    extension = OrderExtension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
+    if extension.approved is not None:
+        raise Conflict("该延期申请已审批。")
+    if order.status != O.ACCEPTED:
+        raise Conflict("交办单已不在办理中，无需审批延期。")
+    if extension.proposer.user_id == actor.user.pk:
+        raise NoRight("申请人不能审批自己的延期申请。", code="own_proposal")
+    if not approved:
+        need_text(text, "请填写不同意延期的理由。")
+    extension.approved, extension.approver, extension.decided_at = approved, actor.post, at
+    extension.save(update_fields=["approved", "approver", "decided_at"])
+    if approved:
+        deadlines.postpone(order, "order.result", until_at=extension.until_at)
+    kind = "order.extended" if approved else "order.extension_refused"
+    lifecycle.record(
+        case, kind, actor=actor, at=at, subject=order,
+        data={"no": order.no, "until": extension.until_at.isoformat(), "text": text, "by_duty": by_duty},
+    )  # fmt: skip
+    said = "已同意延期" if approved else "未同意延期，请按原期限办理"
+    tell(order, kind, f"{said}：{order.no}", at=at, unit=order.addressee)
+    return extension

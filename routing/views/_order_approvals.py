@@ -1,0 +1,57 @@
+"""Fragment of 审批: third pushes and later dates that wait for a leader, with what to decide in sight."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.common import time
+from dispute_hub.common.paging import keyset_page
+from routing import forms, selectors, services
+
+OLDEST_FIRST = ("proposed_at", "id")
+
+
+@door("sheet.read")
+def order_approvals(request: HttpRequest) -> HttpResponse:
+    """Third pushes and later dates; the command room reads them, a leader decides."""
+    return _fragment(request, actor_of(request))
+
+
+def _fragment(
+    request: HttpRequest, actor: PostActor, *, refused: Any = None, extension_id: int = 0
+) -> HttpResponse:
+    orders = keyset_page(
+        selectors.awaiting_approval(actor), order=OLDEST_FIRST, cursor=request.GET.get("cursor")
+    )
+    extensions = keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST)
+    said = {
+        "cards": selectors.order_cards(orders.rows, actor),
+        "next_cursor": orders.next_cursor,
+        "extensions": extensions.rows,
+        "decides": selectors.decides(actor, at=time.now()),
+        "refused": refused,
+        "refused_id": extension_id,
+        "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
+    }
+    status = refused.status if refused else 200
+    return render(request, "routing/order_approvals.html", said, status=status)
+
+
+@door("order.approve_extension", "POST")
+def decide_extension(request: HttpRequest, extension_id: int, verdict: str) -> HttpResponse:
+    """Grant or refuse a later date."""
+    actor, at = actor_of(request), time.now()
+    extension = selectors.get_extension(actor, extension_id)
+    form = forms.DecideForm(request.POST)
+    act = partial(services.decide_extension, extension, approved=verdict == "approve", actor=actor, at=at)
+    if not form.submit(act):
+        return _fragment(request, actor, refused=form, extension_id=extension_id)
+    messages.success(request, "延期审批结果已告知承办单位。")
+    return HttpResponseRedirect("/approvals/")

@@ -1,0 +1,125 @@
+"""交办单: lanes and list, the page of one order with the acts possible now, its papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.common import time
+from dispute_hub.common.paging import keyset_page
+from routing import forms, selectors, services
+from routing.models import OrderStatus, WorkOrder
+
+DONE_WORDS = {
+    "approve": "已批准并发出，接收单位已收到提醒。",
+    "reject": "已退回提请人修改。",
+    "accept": "已签收，当事人联系方式已显示，请按时联系双方。",
+    "return": "已退回，派出所已收到提醒。",
+    "recall": "已撤回，案件回到责任民警处。",
+    "assign": "已分派，办理单位已收到提醒。",
+    "feedback": "进展已填报。",
+    "extend": "延期申请已提交，批准前按原期限办理。",
+    "settle": "已报结，待派出所核查双方当事人。",
+    "verify": "核查结果已提交。",
+}
+BACK = {"approvals": "/approvals/"}
+
+
+@door("order.read")
+def order_list(request: HttpRequest) -> HttpResponse:
+    """The orders of this post: lanes with counts, or with `?view=list` a table."""
+    actor, at = actor_of(request), time.now()
+    status = request.GET.get("status", "")
+    if request.GET.get("view") != "list":
+        return render(request, "routing/order_list.html", {"lanes": selectors.lanes(actor, at=at)})
+    rows = selectors.listed(actor, status=status, at=at)
+    page = keyset_page(rows, order=("-proposed_at", "-id"), cursor=request.GET.get("cursor"))
+    said = {
+        "rows": selectors.order_cards(page.rows, actor),
+        "next_cursor": page.next_cursor,
+        "filters": [{"name": "status", "label": "状态", "value": status, "choices": OrderStatus.choices}],
+    }
+    return render(request, "routing/order_table.html", said)
+
+
+@door("order.read")
+def order_detail(request: HttpRequest, no: str) -> HttpResponse:
+    """矛盾纠纷警情交办单."""
+    actor, at = actor_of(request), time.now()
+    return _page(request, selectors.get_order(actor, no, at=at), actor)
+
+
+@door("order.read")
+def order_print(request: HttpRequest, no: str) -> HttpResponse:
+    """The order on paper, with the receiver's masks."""
+    actor, at = actor_of(request), time.now()
+    page = selectors.page_of(selectors.get_order(actor, no, at=at), actor, at=at)
+    return render(request, "routing/order_print.html", {"page": page, "order": page.order})
+
+
+@door("order.read")
+def order_notice(request: HttpRequest, no: str) -> HttpResponse:
+    """移交告知单, to read and to print."""
+    actor, at = actor_of(request), time.now()
+    order = selectors.get_diversion(actor, no, at=at)
+    said = {"order": order, "notice": order.notice, "packet": selectors.packet_for(order, order.case, actor)}
+    return render(request, "routing/order_notice.html", said)
+
+
+def _page(
+    request: HttpRequest, order: WorkOrder, actor: PostActor, *, name: str = "", form: Any = None
+) -> HttpResponse:
+    page = selectors.page_of(order, actor, at=time.now())
+    lead = order.lead_unit.code if order.lead_unit else ""
+    shown = {
+        act: form if act == name else forms.order_form(act, page.assignable, lead_unit=lead)
+        for act in page.acts
+    }
+    said = {
+        "page": page,
+        "order": order,
+        "packet": page.packet,
+        "acts": shown,
+        "opened": name,
+        "refused": form if name not in shown else None,
+        "has_panel": False,
+    }
+    return render(request, "routing/order_detail.html", said, status=form.status if form else 200)
+
+
+def _act(name: str, act: str, service: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """A door for one act on an order; refused, the page comes back with what was typed."""
+
+    @door(act, "GET", "POST")
+    def view(request: HttpRequest, no: str) -> HttpResponse:
+        actor, at = actor_of(request), time.now()
+        order = selectors.get_order(actor, no, at=at)
+        if request.method != "POST":
+            return HttpResponseRedirect(f"/orders/{order.no}/")
+        form = forms.order_form(name, selectors.assignable_units(order.case), request.POST)
+        if not form.submit(partial(service, order, actor=actor, at=at)):
+            return _page(request, selectors.get_order(actor, no, at=at), actor, name=name, form=form)
+        messages.success(request, DONE_WORDS[name])
+        return HttpResponseRedirect(BACK.get(request.POST.get("back", ""), f"/orders/{order.no}/"))
+
+    view.__name__ = f"order_{name}"
+    return view
+
+
+approve = _act("approve", "third_push.approve", services.approve_order)
+reject = _act("reject", "third_push.approve", services.reject_order)
+accept = _act("accept", "order.accept", services.accept_order)
+return_ = _act("return", "order.return", services.return_order)
+recall = _act("recall", "order.recall", services.recall_order)
+assign = _act("assign", "order.assign", services.assign_order)
+feedback = _act("feedback", "order.feed_back", services.feed_back_order)
+extend = _act("extend", "order.extend", services.extend_order)
+settle = _act("settle", "order.settle", services.settle_order)
+verify = _act("verify", "order.verify", services.verify_order)

@@ -1,0 +1,70 @@
+"""三推办理 and 分流: what leaves the police side is written and seen here first."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.cases.selectors import get_case, timeline
+from dispute_hub.common import time
+from routing import forms, selectors, services
+
+LAST_EVENTS = 30
+
+
+@door("third_push.propose", "GET", "POST")
+def third_push(request: HttpRequest, case_no: str) -> HttpResponse:
+    """Left the case in brief, right the report in six sections; sent to a leader for approval."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    said = _drafted(request, case, at)
+    form = said["form"]
+    propose = partial(services.propose_third_push, case, actor=actor, at=at)
+    if not (form.is_bound and form.submit(propose)):
+        return render(request, "routing/third_push.html", said, status=form.status)
+    messages.success(request, f"已提交审批：{form.made.no}。批准前请勿对外告知。")
+    return HttpResponseRedirect(f"/orders/{form.made.no}/")
+
+
+@door("third_push.propose", "POST")
+def third_push_preview(request: HttpRequest, case_no: str) -> HttpResponse:
+    """推送内容预览: exactly what the centre will see, from what stands in the form now. Stores nothing."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    form = _drafted(request, case, at)["form"]
+    return render(request, "routing/_order_packet.html", {"packet": form.preview(case), "case": case})
+
+
+def _drafted(request: HttpRequest, case: Any, at: Any) -> dict[str, Any]:
+    units = selectors.assignable_units(case)
+    brief = selectors.brief_of(case, units, at=at)
+    form = forms.ThirdPushForm.on(
+        case, brief, units, request.POST if request.method == "POST" else None, at=at
+    )
+    return {
+        "case": case,
+        "brief": brief,
+        "form": form,
+        "sections": [(form[name], brief.known.get(name, "")) for name in (*forms.SECTIONS, "attachments")],
+        "packet": form.preview(case),
+        "events": list(timeline(case).order_by("-id")[:LAST_EVENTS]),
+    }
+
+
+@door("case.divert", "GET", "POST")
+def divert(request: HttpRequest, case_no: str) -> HttpResponse:
+    """A calm matter that is not for the police goes to who can settle it, with a hand-over notice."""
+    actor, at = actor_of(request), time.now()
+    case = selectors.case_to_divert(actor, case_no, at=at)
+    form = forms.DiversionForm.on(case, request.POST if request.method == "POST" else None)
+    divert_case = partial(services.divert, case, actor=actor, at=at)
+    if not (form.is_bound and form.submit(divert_case)):
+        said = {"case": case, "form": form, "item": selectors.item_of(case)}
+        return render(request, "routing/diversion.html", said, status=form.status)
+    messages.success(request, f"已分流：{form.made.no}，30分钟内未签收将自动退回派出所。")
+    return HttpResponseRedirect(selectors.after_diversion(actor, form.made))
