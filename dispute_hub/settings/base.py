@@ -242,6 +242,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "followup.mark_missed": {"task": "followup.tasks.mark_missed", "schedule": 60.0},
     "audit.seal": {"task": "dispute_hub.audit.tasks.seal", "schedule": 10.0},
     "canary": {"task": "dispute_hub.tasks.send_canaries", "schedule": 30.0},
+    # On the clock's fives: 08:00 is one of them, and a missed morning is found soon after.
+    "routing.issue_sheets": {"task": "routing.tasks.issue_sheets", "schedule": crontab(minute="*/5")},
     "routing.return_unaccepted_diversions": {
         "task": "routing.tasks.return_unaccepted_diversions",
         "schedule": 60.0,

@@ -57,6 +57,7 @@ class TestPage:
             handle(KNIFE, address=f"象珠镇{number}村", reporter=None, parties=())
         clock.set("2026-03-06T08:00:00+08:00")
         services.issue_sheet(cast.units.station, sheet_on=MORNING.replace(day=6), actor=SYSTEM, at=clock.at)
+        client = cast.client(cast.station_chief)
         with django_assert_num_queries(19):
             client.get("/sheet/2026-03-06/")
 
