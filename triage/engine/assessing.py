@@ -36,11 +36,7 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
     reading = Reading(narrative, rules.harmless)
     factors = factor_finding.find(report, reading, rules)
     scores = rules.items.scores(reading.text)
-    fiction = _is_fiction(reading, rules)
-    grave = any(factor.floor in ("red", "orange") for factor in factors)
-    hot = sum(factor.code in _HOT for factor in factors)
-    words = max(scores.values(), default=0.0) + _KNOWN_PARTIES * bool(report.priors)
-    dispute = outside.is_dispute(reading, words, grave, hot, fiction)
+    dispute = _is_dispute(report, reading, rules, factors, scores)
     colour: Colour | None = colour_of(factors, reading, rules)
     if not dispute and colour not in ("red", "orange"):
         colour = None
@@ -63,7 +59,7 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
         sentence=wording.sentence(colour, factors, urgency, rules),
         one_lower=wording.one_lower(colour, factors, rules),
         measures=wording.measures(colour, factors, rules),
-        lead_department=kind.lead_departments[0],
+        lead_department=next(iter(kind.lead_departments), ""),
         lead_departments=kind.lead_departments,
         rule_version=rules.version,
         ms=(perf_counter() - began) * 1000,
@@ -73,14 +69,13 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
 def colour_of(factors: tuple[Factor, ...], reading: Reading, rules: RuleSet) -> Colour:
     """The gravest floor; several factors of one colour do not add up to the next (labelled cases, README).
 
-    A dispute that the parties say they settled is blue unless a red factor stands (handbook, triage).
+    A dispute that the parties say they settled is blue (handbook, triage); orange and red facts keep their
+    colour, since lowering those needs a person's reason and approval.
     """
     colour: Colour = "blue"
     for factor in factors:
         colour = graver(colour, factor.floor)
-    if colour in ("yellow", "orange") and is_settled(reading, rules):
-        return "blue" if colour == "yellow" else colour
-    return colour
+    return "blue" if colour == "yellow" and is_settled(reading, rules) else colour
 
 
 def is_settled(reading: Reading, rules: RuleSet) -> bool:
@@ -90,6 +85,15 @@ def is_settled(reading: Reading, rules: RuleSet) -> bool:
         if reading.holds(match.start(), match.end(), "event"):
             last = match
     return last is not None and not rules.stages["unsettled_after"].search(reading.text, last.end())
+
+
+def _is_dispute(
+    report: Report, reading: Reading, rules: RuleSet, factors: tuple[Factor, ...], scores: dict[str, float]
+) -> bool:
+    grave = any(factor.floor in ("red", "orange") for factor in factors)
+    hot = sum(factor.code in _HOT for factor in factors)
+    words = max(scores.values(), default=0.0) + _KNOWN_PARTIES * bool(report.priors)
+    return outside.is_dispute(reading, words, grave, hot, _is_fiction(reading, rules))
 
 
 def _is_fiction(reading: Reading, rules: RuleSet) -> bool:
