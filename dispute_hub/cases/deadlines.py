@@ -87,14 +87,16 @@ def hand_over(subject: models.Model, *, holder: Holder) -> int:
     )
 
 
-def postpone(subject: models.Model, kind: str, *, until_at: datetime) -> bool:
-    """Move a running clock to an approved later date; its ladder starts again from there."""
+def postpone(subject: models.Model, kind: str, *, until_at: datetime, at: datetime) -> bool:
+    """Move a running clock to an approved later date; rungs that lie behind `at` stay taken."""
     deadline = _open(subject).filter(kind=kind).first()
     if deadline is None:
         return False
     deadline.due_at = until_at
     steps = clock_table.ladder(deadline.kind, deadline.key, deadline.starts_at, until_at)
-    deadline.step, deadline.next_step_at = 0, steps[0].at
+    deadline.step = sum(step.at <= at for step in steps)
+    ahead = steps[deadline.step :]
+    deadline.next_step_at = ahead[0].at if ahead else None
     deadline.save(update_fields=["due_at", "step", "next_step_at"])
     return True
 

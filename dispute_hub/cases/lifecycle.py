@@ -50,7 +50,7 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "alert.repeated": ("routing.services.push_second",),
     "case.assessed": ("routing.services.push_first",),
     "case.colour_raised": ("routing.services.notify_rise",),
-    "case.tracking": ("routing.services.push_second",),
+    "case.tracking": ("followup.services.end_open", "routing.services.push_second"),
     "case.settled": (*END_OPEN, "followup.services.plan"),
     "case.closed": END_OPEN,
     "case.not_dispute": END_OPEN,

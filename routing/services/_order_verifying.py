@@ -116,7 +116,7 @@ def decide_extension(
     extension.approved, extension.approver, extension.decided_at = approved, actor.post, at
     extension.save(update_fields=["approved", "approver", "decided_at"])
     if approved:
-        deadlines.postpone(order, "order.result", until_at=extension.until_at)
+        deadlines.postpone(order, "order.result", until_at=extension.until_at, at=at)
     kind = "order.extended" if approved else "order.extension_refused"
     lifecycle.record(
         case, kind, actor=actor, at=at, subject=order,

@@ -76,15 +76,16 @@ def test_a_clock_changes_hands(cast, clock) -> None:
     assert (row.holder_post_id, row.holder_unit_id, row.holder_role) == (cast.officer.post.pk, None, "")
 
 
-def test_a_postponed_clock_climbs_its_ladder_anew(cast, clock) -> None:
+def test_a_postponed_clock_does_not_repeat_the_rungs_behind_it(cast, clock) -> None:
     case = a_case(cast, clock.at)
     row, began = begin(case, clock), clock.at
     clock.advance(hours=23)
     deadlines.sweep(at=clock.at)
-    assert deadlines.postpone(case, row.kind, until_at=began + 72 * H) is True
+    assert deadlines.postpone(case, row.kind, until_at=began + 72 * H, at=clock.at) is True
     row.refresh_from_db()
-    assert (row.due_at, row.step) == (began + 72 * H, 0)
-    assert deadlines.postpone(case, "order.result", until_at=clock.at) is False
+    assert (row.due_at, row.step) == (began + 72 * H, 2)  # its warnings lie at 12 and 22 hours
+    assert row.next_step_at == row.due_at
+    assert deadlines.postpone(case, "order.result", until_at=clock.at, at=clock.at) is False
 
 
 def test_an_agreed_date_needs_no_limit(cast, clock) -> None:

@@ -130,7 +130,7 @@ def _keys(party: Party) -> set[tuple[str, str]]:
 
 
 def add_alert(case: Case, *, at: datetime) -> None:
-    """Count one more alert on a locked case. A settled or closed one reopens at once (handbook 4)."""
+    """Count one more alert on a locked case; its caller reopens one that was settled or closed."""
     case.alerts_count += 1
     case.last_alert_at = case.updated_at = at
     case.save(update_fields=["alerts_count", "last_alert_at", "updated_at"])
