@@ -13,6 +13,8 @@ from dispute_hub.cases.services import PartyFacts
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.common.text import clean_text
 from intake.message import MOST_PEOPLE, NARRATIVE_LENGTH, AlertFacts
+from intake.models import SourceKind
+from intake.tables import MOST_BYTES
 
 Made = TypeVar("Made")
 # What the desk asks in every call, and the flag a "yes" sets (handbook, intake).
@@ -213,8 +215,19 @@ class RepairForm(SubmittedForm):
 class ImportForm(SubmittedForm):
     """A table to import: judged first, stored only when a person has seen what is wrong with it."""
 
+    kind = forms.ChoiceField(label="警情来源", choices=SourceKind.choices)
     file = forms.FileField(
         label="警情表格（CSV）",
         help_text="UTF-8 或 GB18030 编码，首行为列名，最多 5000 行、5 MB。",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError("文件超过 5 MB，请拆分后分次导入。")
+        return file
+
+    def wanted(self) -> dict[str, Any]:
+        file = self.cleaned_data["file"]
+        return {"raw": file.read(), "file_name": file.name, "kind": self.cleaned_data["kind"]}

@@ -237,6 +237,7 @@ class ImportBatch(models.Model):
 
     class State(models.TextChoices):
         JUDGED = "judged", "已预检"
+        RUNNING = "running", "导入中"
         DONE = "done", "已导入"
         CANCELLED = "cancelled", "已取消"
 
@@ -252,6 +253,11 @@ class ImportBatch(models.Model):
     rows_bad = models.PositiveIntegerField(default=0)
     rows_known = models.PositiveIntegerField(default=0)
     rows_stored = models.PositiveIntegerField(default=0)
+
+    @property
+    def rows_ready(self) -> int:
+        """Rows that can be or have been taken in."""
+        return self.rows_total - self.rows_bad - self.rows_known
 
 
 class ImportRow(models.Model):

@@ -47,7 +47,7 @@ class SourceAlerts(APIView):
 class Alerts(APIView):
     """A dispatcher's own program; the number and the instant of receipt may be left to us."""
 
-    acts = {"POST": "alert.log"}
+    act = "alert.log"
 
     @extend_schema(request=AlertForm, parameters=[_ID], responses={201: dict, 200: dict, 409: dict})
     def post(self, request: Request) -> HttpResponse:

@@ -10,6 +10,13 @@ from intake.selectors._desk import (
     open_calls,
     stations_of,
 )
+from intake.selectors._imports import (
+    bad_rows,
+    batches_of,
+    empty_table,
+    get_batch,
+    waiting_batches,
+)
 from intake.selectors._lists import (
     Earlier,
     PriorAlert,
@@ -33,13 +40,17 @@ __all__ = [
     "Repeats",
     "alerts_of_day",
     "alerts_visible_to",
+    "bad_rows",
+    "batches_of",
     "call_at",
     "case_of_attaching",
     "case_to_attach",
     "earlier_alerts",
     "earlier_of",
+    "empty_table",
     "filter_alerts",
     "get_alert",
+    "get_batch",
     "get_quarantined",
     "has_machine",
     "live_secrets",
@@ -50,4 +61,5 @@ __all__ = [
     "source_by_code",
     "stations_of",
     "versions_of",
+    "waiting_batches",
 ]

@@ -11,6 +11,13 @@ from intake.services._dispatching import (
     set_dispatch,
 )
 from intake.services._drafts import content_of, drop_draft, save_call, save_draft
+from intake.services._importing import (
+    cancel_import,
+    error_file,
+    import_next_row,
+    judge_table,
+    start_import,
+)
 from intake.services._inbox import Accepted, Envelope, OtherBody, accept_message
 from intake.services._quarantine import drop_quarantined, replay_quarantined
 from intake.services._receiving import Receipt, receive
@@ -25,6 +32,7 @@ __all__ = [
     "accept_message",
     "add_text",
     "attach",
+    "cancel_import",
     "content_of",
     "correct_alert",
     "desk_of",
@@ -32,6 +40,9 @@ __all__ = [
     "dispatch",
     "drop_draft",
     "drop_quarantined",
+    "error_file",
+    "import_next_row",
+    "judge_table",
     "receive",
     "record_outcome",
     "register_source",
@@ -42,4 +53,5 @@ __all__ = [
     "save_call",
     "save_draft",
     "set_dispatch",
+    "start_import",
 ]

@@ -100,7 +100,7 @@ def _first_version(
     alert = Alert(
         source=source, case=case, stored_at=at, reception=source.reception, alert_no=message.alert_no,
         alert_no_key=alert_no_key(message.alert_no), received_at=message.received_at,
-        is_late=at - message.received_at > LATE_AFTER,
+        is_late=at - message.received_at > LATE_AFTER, version=message.version,
         attached_how=_how(joins, joined),
         dispatch_status=(
             DispatchStatus.AWAITING if source.opens_as == Status.SCENE else DispatchStatus.NONE

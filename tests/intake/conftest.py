@@ -58,9 +58,9 @@ class Sender:
             "webhook-signature": signature,
             **headers,
         }
-        return self.client.post(
-            f"/api/v1/sources/{self.source}/alerts/", raw, content_type=content_type, headers=said
-        )
+        # `generic`: `post` would encode the bytes again by the charset they only claim to have.
+        path = f"/api/v1/sources/{self.source}/alerts/"
+        return self.client.generic("POST", path, raw, CONTENT_TYPE=content_type, headers=said)
 
     def send(self, said: dict[str, Any] | None = None, *, message_id: str = "", **changes: Any):
         said = body(**changes) if said is None else said
