@@ -1,7 +1,7 @@
 """Questions about pushes, sheets and orders. Each family lives in a private module."""
 
 from routing.selectors import _counts as counts
-from routing.selectors._approvals import closings_for, confirmations_for, what_may
+from routing.selectors._approvals import closings_for, confirmations_for, may_approve, what_may
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
     Brief,
@@ -30,6 +30,7 @@ from routing.selectors._orders import (
     item_of,
     lanes,
     listed,
+    no_orders_help,
     open_order,
     order_cards,
     orders_of,
@@ -43,6 +44,7 @@ from routing.selectors._pushes import (
     open_file_of,
     open_pushes_for,
     pushes_visible_to,
+    second_push_of,
     sign_due_at,
 )
 from routing.selectors._sheet_pages import get_row, officers_of, rows_asked, sheet_page, station_asked
@@ -99,7 +101,9 @@ __all__ = [
     "ledger",
     "ledger_cases",
     "listed",
+    "may_approve",
     "missing_sheets",
+    "no_orders_help",
     "officers_of",
     "open_file_of",
     "open_order",
@@ -116,6 +120,7 @@ __all__ = [
     "pushes_visible_to",
     "receivers_of",
     "rows_asked",
+    "second_push_of",
     "sheet_page",
     "sheets_visible_to",
     "sight_of",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dispute_hub.accounts import policy
+from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases.models import Case, Status
@@ -35,6 +36,11 @@ def confirmations_for(actor: PostActor, *, at: datetime) -> list[Push]:
     )
     rows: QuerySet[Push] = reported.select_related("case", "signed_by__user", "signed_by__unit")
     return list(rows.order_by("reported_at", "id")[:MOST_SHOWN])
+
+
+def may_approve(actor: PostActor, *, at: datetime) -> bool:
+    """Whether the chief's list of third pushes and lowerings is shown: to him, or while leading duty."""
+    return policy.allows(actor.role, "grade.approve") or people.leads_duty(actor.post, at)
 
 
 def what_may(actor: PostActor, push: Push) -> dict[str, Any]:

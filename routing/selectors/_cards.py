@@ -78,7 +78,8 @@ def _card(
         push=push,
         clocks=clocks,
         earlier=_earlier(push, alerts),
-        returned=_returned(push, done),
+        # The engine's sentence may already say it; the card says it once.
+        returned="" if "刚处置过" in sentence else _returned(push, done),
         sentence=sentence,
         measures=list(judged.measures)[:MEASURES_SHOWN] if judged else [],
     )

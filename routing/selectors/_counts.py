@@ -82,10 +82,13 @@ def overdue_at(stations: Collection[int], *, as_of: datetime) -> QuerySet[Case]:
     return disputes(stations).filter(pk__in=clocks.values("case_id"))
 
 
-def next_due(cases: Collection[int], *, as_of: datetime) -> dict[int, Deadline]:
-    """The clock each case had to meet next at the cut-off, by case id."""
+def next_due(
+    cases: Collection[int], *, as_of: datetime, due_from: datetime | None = None
+) -> dict[int, Deadline]:
+    """The clock each case had to meet next at the cut-off (or next from `due_from` on), by case id."""
     ran = Q(state=Deadline.State.OPEN) | Q(ended_at__gte=as_of)
     clocks = Deadline.objects.filter(ran, case__in=cases, starts_at__lt=as_of)
+    clocks = clocks.filter(due_at__gte=due_from) if due_from else clocks
     return {clock.case_id: clock for clock in clocks.order_by("case_id", "due_at", "id").distinct("case_id")}
 
 

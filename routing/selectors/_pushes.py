@@ -26,6 +26,12 @@ def first_push_of(alert: Alert) -> Push | None:
     return Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).order_by("-id").first()
 
 
+def second_push_of(case: Case) -> Push | None:
+    """The open push 2 of a case, None when it has none."""
+    pushes = Push.objects.filter(case=case, tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED)
+    return pushes.order_by("-id").first()
+
+
 def open_file_of(case: Case) -> CaseFile | None:
     """The newest case file beside the dispute, None when there is none."""
     return CaseFile.objects.filter(case=case).order_by("-id").first()

@@ -75,7 +75,9 @@ def rows_of(cases: Iterable[Case], section: str, *, as_of: datetime) -> list[Dai
     """Unsaved rows that say how each case stood at the cut-off; three queries however many cases."""
     cases = list(cases)
     ids = [case.pk for case in cases]
-    clocks = counts.next_due(ids, as_of=as_of)
+    # Under 今日到期 stands the clock that ends today, not one that is already over.
+    due_from = as_of if section == Section.DUE_TODAY else None
+    clocks = counts.next_due(ids, as_of=as_of, due_from=due_from)
     named: dict[int, list[str]] = {}
     for party in Party.objects.filter(case__in=ids).order_by("id"):
         named.setdefault(party.case_id, []).append(party.name or party.known_as or UNKNOWN)

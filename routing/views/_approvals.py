@@ -53,6 +53,7 @@ def _page(
     said = {
         "closings": selectors.closings_for(actor, at=at),
         "confirmations": selectors.confirmations_for(actor, at=at),
+        "may_approve": selectors.may_approve(actor, at=at),
         "refused": refused,
         "refused_case": case_no,
     }

@@ -76,6 +76,7 @@ def _panel(
     said = {
         "case": case,
         "events": selectors.last_events(case),
+        "second": selectors.second_push_of(case),
         "contact": contact or ContactForm(auto_id="id_contact_%s"),
         "settle": settle or SettleForm(initial={"row_version": case.version}, auto_id="id_settle_%s"),
         "row_version": case.version,

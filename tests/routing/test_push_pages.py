@@ -20,7 +20,7 @@ class TestCards:
     def test_gravest_first_with_sentence_and_measures(self, push, call, cast):
         call(KNIFE, address="象珠镇后村3号", reporter=None, parties=())
         html = cast.client(cast.officer).get("/pushes/").content.decode()
-        colours = re.findall(r'<article class="hub-card" data-colour="(\w+)"', html)
+        colours = re.findall(r'<article class="hub-card"\s+data-colour="(\w+)"', html)
         assert colours == ["red", "blue"]
         assert "签收" in html
         assert "138****0001" in html
@@ -39,7 +39,7 @@ class TestCards:
         client.post(f"/pushes/{push.pk}/feedback/", {**TOLD, "outcome": "settled"})
         clock.advance(hours=2, minutes=30)
         call(KNIFE)
-        assert "09:00刚处置过，双方可能返回" in client.get("/pushes/").content.decode()
+        assert client.get("/pushes/").content.decode().count("09:00刚处置过，双方可能返回") == 1
 
     def test_an_empty_list_says_what_will_happen(self, cast, clock):
         assert "现在没有待办警情" in cast.client(cast.officer).get("/pushes/").content.decode()

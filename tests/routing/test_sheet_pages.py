@@ -28,7 +28,7 @@ class TestPage:
         html = cast.client(cast.station_chief).get("/sheet/").content.decode()
         assert "昨日汇总（08:00已冻结" in html
         assert "今日凌晨补充" in html
-        assert len(re.findall(r'<div class="hub-table-box" id="sheet-(?!live)', html)) == 6
+        assert len(re.findall(r'<div class="hub-table-box"\s+id="sheet-(?!live)', html)) == 6
         assert "报警甲" not in html
         assert "报**" in html
 
@@ -105,7 +105,11 @@ class TestApi:
         assert body["rows"][0]["parties"].endswith("*")
 
     def test_signing(self, sheet, cast):
-        body = cast.api(cast.station_chief).post("/api/v1/sheets/330784-XZ/2026-03-05/sign/", {}, format="json").json()
+        body = (
+            cast.api(cast.station_chief)
+            .post("/api/v1/sheets/330784-XZ/2026-03-05/sign/", {}, format="json")
+            .json()
+        )
         assert body["signed_at"]
         assert body["signed_by_duty"] is False
 
