@@ -62,9 +62,10 @@ class SubmittedForm(forms.Form):
         return dict(self.cleaned_data)
 
     def _refuse(self, refusal: Refused) -> None:
-        self.refused_with = refusal.status
+        self.refused_with = refusal.status if refusal.status == 409 else 422
         for name, texts in refusal.fields.items():
-            self.add_error(name if name in self.fields else None, texts)
+            known = name in self.fields
+            self.add_error(name if known else None, texts if known else [f"{name}：{text}" for text in texts])
         if not refusal.fields:
             self.add_error(None, refusal.message)
 

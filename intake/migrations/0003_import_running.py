@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0002_desk_calls'),
+        ("intake", "0002_desk_calls"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='importbatch',
-            name='state',
-            field=models.CharField(choices=[('judged', '已预检'), ('running', '导入中'), ('done', '已导入'), ('cancelled', '已取消')], default='judged', max_length=10),
+            model_name="importbatch",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("judged", "已预检"),
+                    ("running", "导入中"),
+                    ("done", "已导入"),
+                    ("cancelled", "已取消"),
+                ],
+                default="judged",
+                max_length=10,
+            ),
         ),
     ]

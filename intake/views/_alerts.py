@@ -29,7 +29,7 @@ def alerts_today(request: HttpRequest) -> HttpResponse:
     said["filters"] = [
         _filter("dispatch", "派警", DispatchStatus.choices, request),
         _filter("colour", "预警色", colours[1:], request),
-        {"name": "on", "label": "日期", "type": "date", "value": request.GET.get("on", "")},
+        {"name": "on", "label": "日期", "type": "date", "value": _day(request)},
     ]
     return render(request, "intake/alert_list.html", said)
 
@@ -45,13 +45,18 @@ def alert_rows(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/_alert_rows.html", _list(request))
 
 
+def _day(request: HttpRequest) -> str:
+    """Today unless another day, or none at all, is asked for."""
+    return request.GET.get("on", time.beijing_date(time.now()).isoformat())
+
+
 def _list(request: HttpRequest) -> dict[str, Any]:
     at = time.now()
     alerts = selectors.filter_alerts(
         selectors.alerts_visible_to(actor_of(request), at=at),
         dispatch=request.GET.get("dispatch", ""),
         colour=request.GET.get("colour", ""),
-        on=request.GET.get("on", ""),
+        on=_day(request),
     )
     page: Page[Alert] = keyset_page(alerts, cursor=request.GET.get("cursor"))
     return {"rows": shown(page.rows), "next_cursor": page.next_cursor}
