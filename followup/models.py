@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from dispute_hub.common.fields import EncryptedTextField
+
 
 class FollowUpStatus(models.TextChoices):
     PLANNED = "planned", "已计划"
@@ -35,9 +37,12 @@ class FollowUp(models.Model):
     assignee_post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     assignee_unit = models.ForeignKey("accounts.Unit", models.PROTECT, null=True, related_name="+")
     assignee_role = models.CharField(max_length=20, blank=True)
+    # Time, number, code word or go-between agreed at the scene; it names people, so it is sealed.
+    safe_contact = EncryptedTextField(blank=True, default="", max_length=200)
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
+    next_try_on = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     is_bad = models.BooleanField(default=False)
@@ -60,8 +65,11 @@ class FollowUp(models.Model):
                 name="follow_up_unit",
             ),
             models.Index(
-                fields=["due_at", "id"], condition=Q(status__in=["planned", "due"]), name="follow_up_due"
+                fields=["due_at", "id"],
+                condition=Q(status__in=["planned", "due", "overdue"]),
+                name="follow_up_due",
             ),
+            models.Index(fields=["-done_at", "-id"], condition=Q(status="done"), name="follow_up_done"),
         ]
 
 
@@ -77,24 +85,33 @@ class Satisfaction(models.TextChoices):
 
 
 class FollowUpAnswer(models.Model):
-    """What one side said: the four questions, signs of escalation, satisfaction (handbook 10)."""
+    """What one side said: the four questions, signs of escalation, satisfaction (handbook 10).
+
+    A side that declines (不愿回访) answers the question of risk and leaves the others open.
+    """
 
     follow_up = models.ForeignKey(FollowUp, models.CASCADE, related_name="answers")
     side = models.CharField(max_length=8, choices=Side.choices)
     mode = models.CharField(max_length=8, choices=Mode.choices)
-    result_kept = models.BooleanField()
+    result_kept = models.BooleanField(null=True)
     agreement_performed = models.BooleanField(null=True)
-    knot = models.BooleanField()
-    new_dispute = models.BooleanField()
+    knot = models.BooleanField(null=True)
+    new_dispute = models.BooleanField(null=True)
     escalation = models.BooleanField(default=False)
     declined = models.BooleanField(default=False)
     satisfaction = models.CharField(max_length=10, choices=Satisfaction.choices, blank=True)
     text = models.CharField(max_length=2000, blank=True)
     answered_at = models.DateTimeField()
+    asked_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["follow_up", "side"], name="follow_up_side_once"),
+            models.CheckConstraint(
+                condition=Q(declined=True)
+                | Q(result_kept__isnull=False, knot__isnull=False, new_dispute__isnull=False),
+                name="follow_up_all_asked",
+            ),
         ]
 
 
@@ -102,6 +119,7 @@ class FollowUpTry(models.Model):
     """One attempt that reached nobody; after three on different days the call becomes a visit."""
 
     follow_up = models.ForeignKey(FollowUp, models.CASCADE, related_name="failed_tries")
+    side = models.CharField(max_length=8, choices=Side.choices)
     tried_at = models.DateTimeField()
     tried_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
     text = models.CharField(max_length=200, blank=True)
@@ -133,6 +151,7 @@ class Supervision(models.Model):
     problem = models.CharField(max_length=200)
     demand = models.CharField(max_length=1000, blank=True)
     answer = models.CharField(max_length=2000, blank=True)
+    verdict = models.CharField(max_length=500, blank=True)
     proposed_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True, blank=True)
     issued_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
@@ -156,4 +175,5 @@ class Supervision(models.Model):
                 condition=Q(status__in=["proposed", "issued", "answered"]),
                 name="supervision_open",
             ),
+            models.Index(fields=["status", "-proposed_at", "-id"], name="supervision_status"),
         ]

@@ -10,5 +10,6 @@ from followup import services
 
 @shared_task(name="followup.tasks.mark_missed")
 def mark_missed() -> None:
-    """Follow-ups past their date become overdue and re-assess their case."""
+    """Follow-ups reach their last day, or pass it and re-assess their case."""
+    services.mark_due(at=time.now())
     services.mark_missed(at=time.now())

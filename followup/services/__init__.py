@@ -1,17 +1,14 @@
 """Verbs of the follow-up: planned, recorded, waived, missed; supervision of what runs late."""
 
+from followup.services._closing import close_if_done, refuse_close
+from followup.services._contact import record_safe_contact, reveal_phone
+from followup.services._missed import mark_due, mark_missed
 from followup.services._plan import end_open, is_sensitive, plan, plan_visit, waive_open
-from followup.services._record import (
-    Answers,
-    close_if_done,
-    mark_missed,
-    record_failed_try,
-    record_result,
-    waive,
-)
+from followup.services._record import Answers, record_failed_try, record_result, waive
 from followup.services._supervision import (
     answer_supervision,
     close_supervision,
+    drop_supervision,
     issue_supervision,
     propose_naming,
     propose_supervision,
@@ -22,9 +19,11 @@ __all__ = [
     "answer_supervision",
     "close_if_done",
     "close_supervision",
+    "drop_supervision",
     "end_open",
     "is_sensitive",
     "issue_supervision",
+    "mark_due",
     "mark_missed",
     "plan",
     "plan_visit",
@@ -32,6 +31,9 @@ __all__ = [
     "propose_supervision",
     "record_failed_try",
     "record_result",
+    "record_safe_contact",
+    "refuse_close",
+    "reveal_phone",
     "waive",
     "waive_open",
 ]
