@@ -17,7 +17,7 @@ WHAT_FOLLOWS = {
     "alert.repeated": ["routing.services.push_second"],
     "case.assessed": ["routing.services.push_first"],
     "case.colour_raised": ["routing.services.notify_rise"],
-    "case.tracking": ["routing.services.push_second"],
+    "case.tracking": ["followup.services.end_open", "routing.services.push_second"],
     "mediation.failed": ["triage.services.reassess"],
     "agreement.breached": ["triage.services.reassess", "followup.services.plan_visit"],
     "follow_up.answered_badly": ["triage.services.reassess"],
