@@ -1,0 +1,98 @@
+"""What the station follows up itself: unpaid goods, and thirteen men without their wages."""
+
+from __future__ import annotations
+
+from tests.journeys.story import Town, person
+
+
+def test_unpaid_goods_are_called_about_the_next_day(town: Town) -> None:
+    """供货方堵在小区门口要货款、扬言砸车；劝离后仍有隐患，二推，次日电话，口头协议，三次回访，所长批准办结。"""
+    town.it_is("2026-02-26 18:20")
+    goods = town.call_110(
+        "业务员计某报警，供货方的销售因一笔货款没结清找到小区门口，计某说货有质量问题客户不肯付款，"
+        "对方说今天拿不到钱就把他的车砸了，人还在门口没走。",
+        caller=person("计永康", "13905790401"),
+        against=person("祝志刚", "13905790402"),
+    )
+    assert (goods.colour, goods.reply["item"]["code"]) == ("orange", "N0302")
+    assert "threat_vague" in goods.factors
+
+    goods.handled_on_scene("settled_at_risk", "双方经劝说离开，约定次日对账；对方情绪仍激动。")
+    assert goods.status == "tracking"
+    assert "二推送" in town.notices("community_officer"), "orange does not wait for the morning sheet"
+    goods.second_push_signed()
+
+    town.it_is("2026-02-27 09:30")
+    assert goods.task("community_officer", "push_second.contact")["due_at"]
+    goods.contacted("已电话联系双方，约下午到所对账。")
+    town.it_is("2026-02-27 16:00")
+    goods.act("community_officer", "agreements", {
+        "form": "oral", "facts": "双方对账确认尚欠货款一万二千元，退回有瑕疵的两箱。",
+        "terms": ["计某于三月十日前付清货款。", "祝某当场收回瑕疵货物。"],
+        "items": [{"what": "付清货款", "amount": "12000.00", "due_on": "2026-03-10"}],
+    })  # fmt: skip
+    assert goods.status == "settled"
+
+    dates = goods.follow_up_dates("community_officer")
+    assert [f"{at:%m-%d}" for at in dates] and len(dates) == 3, "orange: three days, fourteen, thirty"
+    assert goods.followed_up_to_the_end("community_officer", satisfaction="basically") == 3
+    assert goods.status == "settled", "nobody closes his own orange case alone"
+    goods.act("community_officer", "close", expect=403)
+    goods.closing_approved()
+    assert goods.status == "closed"
+
+
+def test_thirteen_men_get_their_wages_after_three_days_of_consultation(town: Town) -> None:
+    """十三名工人在建筑公司大厅讨要工资；带回所、所级会商三天，人社和住建各办一件，签协议付清，办结。"""
+    town.it_is("2026-01-16 09:41")
+    wages = town.call_110(
+        "柯某报称，和工友一共十三个人去年底干完工地的活，还有48万工资没有结，说好年前给，包工头电话一直关机，"
+        "人都来到建筑公司大厅讨说法，公司说工程款早就付给包工头了，大家不认，坐着不走，双方僵住了。",
+        caller=person("柯长河", "13905790501"),
+        against=person("宏达建筑公司", "13905790502"),
+    )
+    assert (wages.colour, wages.reply["item"]["code"]) == ("orange", "N0601")
+    assert {"crowd_10", "wage_arrears"} <= wages.factors
+    wages.handled_on_scene("brought_in", "劝离大厅，五名代表到所，公司负责人同来。")
+    wages.second_push_signed()
+    wages.contacted("代表与公司分别谈话，登记十三人工资明细。", mode="visit")
+
+    tasks = [
+        ("330784-RS", "核实十三人工资台账，约谈包工头和公司。"),
+        ("330784-ZJ", "核查工程款支付和工资专户。"),
+    ]
+    meeting = wages.act("station_chief", "consultations", {
+        "level": "day", "reason": "十三人欠薪，当日未化解",
+        "decisions": [
+            {"unit": unit, "task": task, "due_at": "2026-01-18T18:00:00+08:00"} for unit, task in tasks
+        ],
+    })  # fmt: skip
+    owners = {"330784-RS": "department", "330784-ZJ": "other_department"}
+    town.it_is("2026-01-17 15:00")
+    for decision in meeting["decisions"]:
+        owner = owners[decision["unit"]]
+        assert wages.task(owner, "decision.due")["object_id"] == decision["id"]
+        town.submit(owner, f"/consultations/decisions/{decision['id']}/", {"text": "已核实，材料报派出所。"})
+
+    town.it_is("2026-01-18 14:00")
+    mediator = town.mediator_of_the_pool()
+    page = wages.session_planned(
+        "2026-01-18 15:00", "象珠派出所调解室", by="community_officer", mediator=mediator
+    )
+    town.submit("mediator", page, {
+        "attendance": "工人代表五人、公司负责人、人社局、住建局",
+        "record": "公司承认工资专户未按月拨付，同意先行垫付，向包工头追偿。", "result": "agreed",
+    })  # fmt: skip
+    agreed = wages.agreement(
+        "mediator",
+        "十三人共48万元工资由公司先行垫付。",
+        ["公司于一月二十三日前将工资打入十三人银行卡。", "工人收到后不再聚集。"],
+        items=[{"what": "垫付十三人工资", "amount": "480000.00", "due_on": "2026-01-23"}],
+    )
+    assert wages.status == "settled"
+    town.it_is("2026-01-23 11:00")
+    paid = {"performed": "yes", "proof": "银行代发回单十三份"}
+    town.submit("mediator", f"/agreements/{agreed['no']}/items/1/", paid)
+    wages.followed_up_to_the_end("community_officer", satisfaction="very")
+    wages.closing_approved()
+    assert wages.status == "closed"
