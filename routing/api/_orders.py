@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,20 +23,21 @@ from routing import forms, selectors, services
 from routing.models import Difficulty, Grade, HandoverNotice, ReturnReason, WorkOrder
 
 
-class UnitCode(StrictChar):
+@extend_schema_field(str)
+class UnitCode(serializers.Field):  # type: ignore[type-arg]
     """The code of an active unit, read as the unit."""
 
     default_error_messages = {"unknown_unit": "没有此单位编码，请核对。"}
 
-    def to_internal_value(self, data: Any) -> Unit:  # type: ignore[override]
-        unit = unit_by_code(super().to_internal_value(data))
+    def to_internal_value(self, data: Any) -> Unit:
+        unit = unit_by_code(StrictChar(max_length=40).run_validation(data))
         if unit is None:
             self.fail("unknown_unit")
         return unit
 
 
 def _codes() -> Any:
-    return serializers.ListField(child=UnitCode(max_length=40), required=False, max_length=20, default=list)
+    return serializers.ListField(child=UnitCode(), required=False, max_length=20, default=list)
 
 
 class ReportRequest(serializers.Serializer[Any]):
@@ -56,8 +57,8 @@ class ThirdPushRequest(serializers.Serializer[Any]):
     grade = serializers.ChoiceField(Grade.choices)
     difficulty = serializers.ChoiceField(Difficulty.choices)
     report = ReportRequest()
-    addressee = UnitCode(max_length=40, required=False, allow_null=True)
-    lead_unit = UnitCode(max_length=40, required=False, allow_null=True)
+    addressee = UnitCode(required=False, allow_null=True)
+    lead_unit = UnitCode(required=False, allow_null=True)
     assisting_units = _codes()
     demand = StrictChar(required=False, default="", allow_blank=True, max_length=1000)
     both_applied = StrictBoolean(required=False, default=False)
@@ -73,7 +74,7 @@ class ThirdPushRequest(serializers.Serializer[Any]):
 
 
 class DivertRequest(serializers.Serializer[Any]):
-    target = UnitCode(max_length=40)
+    target = UnitCode()
     reason = StrictChar(max_length=500)
     demand = StrictChar(required=False, default="", allow_blank=True, max_length=1000)
     delivery = serializers.ChoiceField(HandoverNotice.Delivery.choices, required=False, default="")
@@ -93,7 +94,7 @@ class ReturnRequest(TextRequest):
 
 
 class AssignRequest(serializers.Serializer[Any]):
-    lead_unit = UnitCode(max_length=40)
+    lead_unit = UnitCode()
     assisting_units = _codes()
     task = StrictChar(required=False, default="", allow_blank=True, max_length=200)
     due_on = serializers.DateField(required=False, allow_null=True)

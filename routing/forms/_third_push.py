@@ -19,15 +19,15 @@ from routing.services import Diversion, ReportText, ThirdPushDraft
 SECTIONS: Final = ("facts", "causes", "risk", "work_done", "suggestions")
 
 
-def _section(label: str, rows: int) -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows})
+def _section(label: str, rows: int, *, autofocus: bool = False) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": rows, **({"autofocus": True} if autofocus else {})})
     return forms.CharField(label=label, max_length=4000, widget=area)
 
 
 class ThirdPushForm(OrderForm):
     """The analysis report in six sections, grade and difficulty, who leads and who assists."""
 
-    facts = _section("一、基本事实", 5)
+    facts = _section("一、基本事实", 5, autofocus=True)
     causes = _section("二、原因分析", 3)
     risk = _section("三、风险研判", 3)
     work_done = _section("四、已做工作", 4)

@@ -167,7 +167,7 @@ def brief_of(case: Case, units: list[Unit], *, at: datetime) -> Brief:
     """The case as the report's six sections need it, and what is still missing."""
     alerts = list(Alert.objects.filter(case=case).select_related("source").order_by("received_at", "id")[:20])
     parties = list(Party.objects.filter(case=case).order_by("id"))
-    assessment = triage.assessments(case).order_by("alert_id__isnull", "-id").first()
+    assessment = triage.assessments(case).exclude(alert=None).first() or triage.latest(case)
     done = list(
         CaseEvent.objects.filter(case=case, kind__in=("case.contacted", "push.reported", "session.held"))
         .order_by("id")

@@ -51,7 +51,7 @@ class OrderPage:
 
     order: WorkOrder
     packet: dict[str, Any]
-    clocks: list[Deadline]
+    clocks: list[tuple[str, Deadline]]
     units: list[OrderUnit]
     progress: list[OrderProgress]
     extensions: list[OrderExtension]
@@ -78,7 +78,7 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     return OrderPage(
         order=order,
         packet=packet_for(order, order.case, actor),
-        clocks=clocks_of_order(order),
+        clocks=[(clock_table.name_of(clock.kind), clock) for clock in clocks_of_order(order)],
         units=units,
         progress=list(order.progress.select_related("post__unit", "post__user").order_by("-id")[:50]),
         extensions=list(order.extensions.order_by("id")),

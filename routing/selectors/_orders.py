@@ -54,6 +54,13 @@ class Lane:
     more_url: str
 
 
+def no_orders_help(actor: Actor) -> str:
+    """What an empty list of orders says to do."""
+    if is_order_side(actor):
+        return "派出所发来的交办单会出现在这里，请留意消息提醒，按时签收。"
+    return "本所未能化解的案件，可在案件页或跟踪化解台账中“提请三推”。"
+
+
 def is_order_side(actor: Actor) -> bool:
     """Whether this post belongs to who gets orders: no colour, no factors, nothing before it is sent."""
     return isinstance(actor, PostActor) and actor.role in ORDER_SIDE

@@ -32,19 +32,35 @@ DONE_WORDS = {
 BACK = {"approvals": "/approvals/"}
 
 
+COLUMNS = ("编号", "等级", "事项", "状态", "接收单位", "提请", "时限", "办理")
+
+
 @door("order.read")
 def order_list(request: HttpRequest) -> HttpResponse:
     """The orders of this post: lanes with counts, or with `?view=list` a table."""
-    actor, at = actor_of(request), time.now()
-    status = request.GET.get("status", "")
-    if request.GET.get("view") != "list":
-        return render(request, "routing/order_list.html", {"lanes": selectors.lanes(actor, at=at)})
-    rows = selectors.listed(actor, status=status, at=at)
+    if request.GET.get("view") == "list":
+        return _table(request)
+    actor = actor_of(request)
+    found = selectors.lanes(actor, at=time.now())
+    said = {
+        "lanes": found,
+        "is_empty": not any(lane.count for lane in found),
+        "empty_help": selectors.no_orders_help(actor),
+        "head_figures": [{"label": lane.title, "value": lane.count} for lane in found[:4]],
+    }
+    return render(request, "routing/order_list.html", said)
+
+
+def _table(request: HttpRequest) -> HttpResponse:
+    actor, status = actor_of(request), request.GET.get("status", "")
+    rows = selectors.listed(actor, status=status, at=time.now())
     page = keyset_page(rows, order=("-proposed_at", "-id"), cursor=request.GET.get("cursor"))
     said = {
         "rows": selectors.order_cards(page.rows, actor),
         "next_cursor": page.next_cursor,
+        "columns": [{"title": title, "css": "hub-optional" if title == "提请" else ""} for title in COLUMNS],
         "filters": [{"name": "status", "label": "状态", "value": status, "choices": OrderStatus.choices}],
+        "kept": [("view", "list")],
     }
     return render(request, "routing/order_table.html", said)
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from dispute_hub.accounts.doors import actor_of, door
-from dispute_hub.cases.selectors import get_case, timeline
+from dispute_hub.cases.selectors import get_case
 from dispute_hub.common import time
 from routing import forms, selectors, services
 
@@ -52,7 +52,7 @@ def _drafted(request: HttpRequest, case: Any, at: Any) -> dict[str, Any]:
         "form": form,
         "sections": [(form[name], brief.known.get(name, "")) for name in (*forms.SECTIONS, "attachments")],
         "packet": form.preview(case),
-        "events": list(timeline(case).order_by("-id")[:LAST_EVENTS]),
+        "events": selectors.last_events(case, most=LAST_EVENTS),
     }
 
 
