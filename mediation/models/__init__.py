@@ -1,10 +1,12 @@
 """Mediation and consultation."""
 
 from mediation.models._consultations import AgendaEntry, Consultation, ConsultationLevel, Decision
+from mediation.models._papers import Paper, PaperKind
 from mediation.models._sessions import (
     Agreement,
     AgreementParty,
     AgreementStatus,
+    Confirmation,
     ItemStatus,
     MediationSession,
     Mediator,
@@ -20,12 +22,15 @@ __all__ = [
     "Agreement",
     "AgreementParty",
     "AgreementStatus",
+    "Confirmation",
     "Consultation",
     "ConsultationLevel",
     "Decision",
     "ItemStatus",
     "MediationSession",
     "Mediator",
+    "Paper",
+    "PaperKind",
     "PerformanceItem",
     "SessionKind",
     "SessionOrigin",

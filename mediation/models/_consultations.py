@@ -30,6 +30,14 @@ class Consultation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["unit", "-held_on", "-id"], name="consultation_unit")]
+        constraints = [
+            # Two people convene the same meeting at once: one meeting (reliability, double work).
+            models.UniqueConstraint(
+                fields=["unit", "level", "held_on"],
+                condition=Q(closed_at__isnull=True),
+                name="consultation_open_once",
+            ),
+        ]
 
 
 class AgendaEntry(models.Model):

@@ -73,6 +73,8 @@ class MediationSession(models.Model):
         indexes = [
             models.Index(fields=["mediator", "status", "planned_at"], name="session_mediator"),
             models.Index(fields=["case", "-id"], name="session_case"),
+            models.Index(fields=["host_post", "-planned_at", "-id"], name="session_host"),
+            models.Index(fields=["-planned_at", "-id"], name="session_planned"),
         ]
 
 
@@ -81,6 +83,14 @@ class AgreementStatus(models.TextChoices):
     PERFORMED = "performed", "已履行"
     BREACHED = "breached", "违约"
     ENDED = "ended", "已终止"
+
+
+class Confirmation(models.TextChoices):
+    """What became of the parties' right to judicial confirmation (handbook 9, law: 30 days)."""
+
+    APPLIED = "applied", "已共同申请"
+    DECLINED = "declined", "双方不申请"
+    LAPSED = "lapsed", "期满未申请"
 
 
 class Agreement(models.Model):
@@ -106,17 +116,28 @@ class Agreement(models.Model):
     concluded_at = models.DateTimeField()
     concluded_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
     confirm_due_on = models.DateField(null=True, blank=True)
+    confirmation = models.CharField(max_length=8, choices=Confirmation.choices, blank=True)
+    confirmation_text = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["case", "-id"], name="agreement_case")]
 
+    @property
+    def is_police(self) -> bool:
+        """治安调解: made at a session that needs a case file."""
+        return self.session is not None and self.session.kind == SessionKind.POLICE
+
 
 class AgreementParty(models.Model):
-    """A party as the paper names it; sealed, because it carries everything about a person."""
+    """A party as the paper names it; sealed, because it carries everything about a person.
+
+    An organisation is named with its `representative`.
+    """
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="parties")
     party = models.ForeignKey("cases.Party", models.PROTECT, null=True, related_name="+")
     name = EncryptedTextField(max_length=80)
+    representative = EncryptedTextField(blank=True, default="", max_length=80)
     sex = models.CharField(max_length=4, blank=True)
     ethnicity = models.CharField(max_length=20, blank=True)
     age = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -2,67 +2,145 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Unit
+from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import deadlines, lifecycle, numbers
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case
+from dispute_hub.common import time
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
 from mediation.models import AgendaEntry, Consultation, ConsultationLevel, Decision
+
+L = ConsultationLevel
+# handbook 8: 所级日会商 by the station, 周/月会商 by the bureau, 政法委会商 by the committee.
+LEVELS_OF: Final[dict[str, tuple[str, ...]]] = {
+    Role.STATION_CHIEF: (L.DAY, L.DIAGNOSIS, L.PRE_HOLIDAY),
+    Role.STATION_COMMAND: (L.DAY, L.DIAGNOSIS, L.PRE_HOLIDAY),
+    Role.BUREAU: (L.WEEK, L.MONTH, L.DIAGNOSIS, L.PRE_HOLIDAY),
+    Role.POLITICAL_LEGAL: (L.ESCALATED, L.DIAGNOSIS),
+}
+HELD_AHEAD_WITHIN = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one unit must do until when, as a consultation decides it."""
+
+    unit: Unit
+    task: str
+    due_at: datetime
 
 
 @transaction.atomic
 def convene_consultation(*, level: str, held_on: date, actor: PostActor, at: datetime) -> Consultation:
     """Open a meeting of the actor's unit; one of a level a day is enough, the same one is returned."""
     policy.require(actor, "consultation.convene", at=at)
-    if level not in ConsultationLevel.values:
-        raise Invalid("请选择会商层级。", fields={"level": ["请选择会商层级。"]})
-    found = Consultation.objects.filter(
-        unit=actor.post.unit, level=level, held_on=held_on, closed_at__isnull=True
-    ).first()
-    return found or Consultation.objects.create(
-        number=numbers.issue("consultation", at),
-        level=level,
+    today = time.beijing_date(at)
+    fields = {}
+    # A duty leader (值班代批) convenes what his chief would.
+    if level not in LEVELS_OF.get(actor.role, LEVELS_OF[Role.STATION_CHIEF]):
+        fields["level"] = ["请选择本单位可以召集的会商层级。"]
+    if not today <= held_on <= today + HELD_AHEAD_WITHIN:
+        fields["held_on"] = ["会商日期应在今天起60天以内。"]
+    if fields:
+        raise Invalid("会商安排不完整。", fields=fields)
+    found, _ = Consultation.objects.get_or_create(
         unit=actor.post.unit,
-        convened_at=at,
-        convened_by=actor.post,
+        level=level,
         held_on=held_on,
+        closed_at=None,
+        defaults={
+            "number": numbers.issue("consultation", at),
+            "convened_at": at,
+            "convened_by": actor.post,
+        },
     )
+    return found
 
 
 @transaction.atomic
 def put_on_agenda(
     consultation: Consultation, case: Case, *, reason: str, actor: PostActor, at: datetime
 ) -> AgendaEntry:
-    """Put a case on an open agenda, once."""
+    """Put an unsettled case on an open agenda, once."""
     policy.require(actor, "consultation.convene", at=at)
     case = cases.lock(case.pk)
-    _open(consultation)
+    row = _lock_open(consultation)
+    if not case.is_open:
+        raise Conflict(f"案件当前为“{case.get_status_display()}”，无需提交会商。")
     entry, made = AgendaEntry.objects.get_or_create(
-        consultation=consultation, case=case, defaults={"reason": reason[:100], "added_at": at}
+        consultation=row, case=case, defaults={"reason": reason[:100], "added_at": at}
     )
     if made:
         lifecycle.record(
-            case, "consultation.listed", actor=actor, at=at, subject=consultation,
-            data={"number": consultation.number, "level": consultation.level, "reason": reason},
+            case, "consultation.listed", actor=actor, at=at, subject=row,
+            data={"number": row.number, "level": row.level, "reason": reason[:100]},
         )  # fmt: skip
     return entry
 
 
 @transaction.atomic
+def put_many_on_agenda(
+    consultation: Consultation, listed: Sequence[tuple[Case, str]], *, actor: PostActor, at: datetime
+) -> list[AgendaEntry]:
+    """Put several cases on the agenda, each with its reason; what was settled meanwhile is left out."""
+    policy.require(actor, "consultation.convene", at=at)
+    if not listed:
+        raise Invalid("请至少选择一件案件。", fields={"chosen": ["请勾选要提交会商的案件，或填写案件编号。"]})
+    reasons = {case.pk: reason for case, reason in listed}
+    locked = [cases.lock(pk) for pk in sorted(reasons)]
+    return [
+        put_on_agenda(consultation, case, reason=reasons[case.pk], actor=actor, at=at)
+        for case in locked
+        if case.is_open
+    ]
+
+
+@transaction.atomic
+def bring_to_consultation(
+    case: Case,
+    *,
+    level: str,
+    held_on: date,
+    reason: str,
+    tasks: Sequence[Task],
+    actor: PostActor,
+    at: datetime,
+) -> AgendaEntry:
+    """提交会商: convene (or find) the meeting, put the case on its agenda, record what was decided."""
+    policy.require(actor, "consultation.convene", at=at)
+    cases.lock(case.pk)
+    consultation = convene_consultation(level=level, held_on=held_on, actor=actor, at=at)
+    entry = put_on_agenda(consultation, case, reason=reason, actor=actor, at=at)
+    for one in tasks:
+        decide(entry, unit=one.unit, task=one.task, due_at=one.due_at, actor=actor, at=at)
+    return entry
+
+
+@transaction.atomic
 def decide(
-    entry: AgendaEntry, *, unit: Unit, task: str, due_at: datetime, actor: PostActor, at: datetime
+    entry: AgendaEntry,
+    *,
+    unit: Unit,
+    task: str,
+    due_at: datetime,
+    actor: PostActor,
+    at: datetime,
+    points: str = "",
 ) -> Decision:
     """One task with one owner and one date; it runs on a clock like everything else."""
     policy.require(actor, "consultation.convene", at=at)
     case = cases.lock(entry.case_id)
-    _open(entry.consultation)
+    consultation = _lock_open(entry.consultation)
     fields = {}
     if not task.strip():
         fields["task"] = ["请写明要做什么。"]
@@ -70,18 +148,20 @@ def decide(
         fields["due_at"] = ["完成时间须晚于现在。"]
     if fields:
         raise Invalid("会商任务不完整。", fields=fields)
+    if points.strip():
+        AgendaEntry.objects.filter(pk=entry.pk).update(points=points.strip())
     decision = Decision.objects.create(
-        entry=entry, unit=unit, task=task, due_at=due_at, decided_at=at, decided_by=actor.post
+        entry=entry, unit=unit, task=task.strip(), due_at=due_at, decided_at=at, decided_by=actor.post
     )
     holder = deadlines.Holder(unit_id=unit.pk)
     deadlines.start(case, decision, "decision.due", key="", holder=holder, at=at, due_at=due_at)
     lifecycle.record(
         case, "consultation.decided", actor=actor, at=at, subject=decision,
-        data={"unit": unit.name, "task": task, "due_at": due_at.isoformat()},
+        data={"number": consultation.number, "unit": unit.name, "task": task, "due_at": due_at.isoformat()},
     )  # fmt: skip
     message = outbox.Message(
         kind="consultation.decided", title=f"会商任务：{case.case_no}，请按期完成",
-        link=f"/consultations/{entry.consultation_id}/", unit_id=unit.pk,
+        link="/consultations/decisions/", unit_id=unit.pk,
     )  # fmt: skip
     outbox.notify(message, at=at, case_id=case.pk)
     return decision
@@ -97,7 +177,7 @@ def complete_decision(decision: Decision, *, text: str, actor: PostActor, at: da
         raise Conflict("该会商任务已完成。")
     if not text.strip():
         raise Invalid("请填写完成情况。", fields={"text": ["请写明做了什么、结果如何。"]})
-    row.done_at, row.done_text = at, text
+    row.done_at, row.done_text = at, text.strip()
     row.save()
     deadlines.meet(row, "decision.due", at=at)
     lifecycle.record(case, "consultation.done", actor=actor, at=at, subject=row, data={"text": text})
@@ -110,20 +190,29 @@ def close_consultation(
 ) -> Consultation:
     """Sign the minutes; the agenda is fixed from now on."""
     policy.require(actor, "consultation.convene", at=at)
-    row = Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
-    _open(row)
+    # Cases before the consultation, as everybody who adds to the agenda does: no deadlock.
+    case_ids = sorted(consultation.agenda.values_list("case_id", flat=True))
+    locked = [cases.lock(case_id) for case_id in case_ids]
+    row = _lock_open(consultation)
+    if case_ids != sorted(row.agenda.values_list("case_id", flat=True)):
+        raise Conflict("议程刚有变动，请刷新核对后再结束会商。")
+    fields = {}
+    if not attendees.strip():
+        fields["attendees"] = ["请填写参会人员。"]
     if not minutes.strip():
-        raise Invalid("请填写会商纪要。", fields={"minutes": ["请写明会商意见。"]})
-    row.attendees, row.minutes, row.closed_at = attendees, minutes, at
+        fields["minutes"] = ["请写明会商意见。"]
+    if fields:
+        raise Invalid("会商纪要不完整。", fields=fields)
+    row.attendees, row.minutes, row.closed_at = attendees.strip(), minutes.strip(), at
     row.save()
-    for entry in row.agenda.select_related("case").order_by("case_id"):
-        case = cases.lock(entry.case_id)
-        lifecycle.record(
-            case, "consultation.held", actor=actor, at=at, subject=row, data={"number": row.number}
-        )
+    said = {"number": row.number, "level": row.level}
+    for case in locked:
+        lifecycle.record(case, "consultation.held", actor=actor, at=at, subject=row, data=said)
     return row
 
 
-def _open(consultation: Consultation) -> None:
-    if consultation.closed_at is not None:
+def _lock_open(consultation: Consultation) -> Consultation:
+    row = Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
+    if row.closed_at is not None:
         raise Conflict("该会商已结束，不能再修改。")
+    return row
