@@ -6,7 +6,7 @@ PYTHON := python3
 endif
 BIN := .venv/bin
 
-.PHONY: setup setup-dev run test bench lint format
+.PHONY: setup setup-dev run test bench pictures lint format
 
 setup:
 	@"$(PYTHON)" dispute_hub/embedded/setup.py
@@ -30,6 +30,9 @@ test: lint
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
+
+pictures: setup-dev
+	$(BIN)/python -m tests.pictures
 
 format: setup-dev
 	$(BIN)/ruff check --fix-only .
