@@ -102,6 +102,8 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     # reports
     "board.read": STATION_LEAD
     | {R.BUREAU, R.POLITICAL_LEGAL, R.LEADER, R.OFFICE_CLERK, R.CENTRE, R.COUNTY_CENTRE},
+    # Lists behind the numbers are cases: they stay on the police side, masked (handbook 3).
+    "board.list": STATION_LEAD | {R.BUREAU, R.LEADER, R.OFFICE_CLERK},
     # administration: the three administrators see no case content (三权分立)
     "unit.manage": frozenset({R.SYSTEM_ADMIN}),
     "audit.read": frozenset({R.AUDITOR}),

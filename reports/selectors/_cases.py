@@ -9,10 +9,11 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Role, Unit
+from dispute_hub.accounts.models import Role, Unit, UnitKind
 from dispute_hub.cases.models import Case
 from dispute_hub.cases.selectors import BY_GRANT, SCOPE_COLUMN, granted_case_ids, search_cases
 from dispute_hub.common.paging import Page, keyset_after, keyset_page, page_size
+from triage import engine
 
 BY_OPENING: Final = ("-opened_at", "-id")
 BY_CHANGE: Final = ("-updated_at", "-id")
@@ -50,6 +51,19 @@ def case_page(
     found: QuerySet[Case] = branches[0].union(*branches[1:]) if len(branches) > 1 else branches[0]
     rows = Case.objects.filter(pk__in=found).select_related("station", "holder_unit", "holder_post__user")
     return keyset_page(rows, order=wanted.order, cursor=cursor, size=size)
+
+
+def stations_to_choose(actor: PostActor) -> list[Unit]:
+    """The stations a bureau's list can be narrowed to; nobody else sees several."""
+    if SCOPE_COLUMN.get(Role(actor.role)) != "bureau_id":
+        return []
+    return list(Unit.objects.filter(kind=UnitKind.STATION, bureau=actor.unit.pk).order_by("code"))
+
+
+def items_to_choose() -> list[tuple[str, str]]:
+    """The classes of the list of matters by code; no query."""
+    classes = {item.class_code: item.class_name for item in engine.load_taxonomy().items.values()}
+    return sorted(classes.items())
 
 
 def _branches(actor: PostActor, *, at: datetime) -> list[QuerySet[Case]]:

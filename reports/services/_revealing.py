@@ -20,7 +20,7 @@ from dispute_hub.common.errors import Invalid, NoRight, OutOfScope
 from dispute_hub.common.templatetags._words import PURPOSES
 from dispute_hub.common.time import beijing_date, day_bounds
 from dispute_hub.outbox import services as outbox
-from routing.models import WorkOrder
+from routing.selectors import orders_visible_to, sight_of
 
 # reliability 4.1: more than 30 an hour or 100 a day is told to the security administrator, 200 is the end.
 ALARM_AN_HOUR, ALARM_A_DAY, STOP_A_DAY = 30, 100, 200
@@ -53,7 +53,7 @@ def reveal(
         raise Invalid(
             "请选择查看明文的用途。", fields={"purpose": ["请选择回访、出警、制作文书或核实身份。"]}
         )
-    if field not in fields_open_to(actor, case):
+    if field not in fields_open_to(actor, case, at=at):
         raise NoRight("当前岗位不能查看该项明文。")
     party = Party.objects.filter(case=case, pk=party_id).first()
     if party is None:
@@ -73,13 +73,14 @@ def reveal(
     return Revealed(value, MASKS[field](value), field == "phone")
 
 
-def fields_open_to(actor: PostActor, case: Case) -> frozenset[str]:
+def fields_open_to(actor: PostActor, case: Case, *, at: datetime) -> frozenset[str]:
     """Which fields of a party this post may ask for in clear."""
     if actor.role == Role.MEDIATOR:
         return OUTSIDE_FIELDS
     if actor.role == Role.CENTRE:
-        mine = WorkOrder.objects.filter(case=case, addressee=actor.unit, accepted_at__isnull=False)
-        return OUTSIDE_FIELDS if mine.exists() else frozenset()
+        order = orders_visible_to(actor, at=at).filter(case=case).first()
+        in_hand = order is not None and sight_of(order, case, actor) == "clear"
+        return OUTSIDE_FIELDS if in_hand else frozenset()
     return POLICE_FIELDS
 
 
