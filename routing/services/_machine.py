@@ -9,8 +9,9 @@ from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Post
 from dispute_hub.cases import clock_table, deadlines
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import GRAVITY, Case, Colour, Deadline
+from dispute_hub.cases.models import GRAVITY, Case, CaseGrant, Colour, Deadline
 from dispute_hub.cases.transitions import Transitions
+from intake.models import Alert
 from routing.models import Push
 
 S = Push.Status
@@ -31,10 +32,27 @@ GRAVE: Final = (Colour.RED, Colour.ORANGE)
 
 
 def lock_push(push: Push) -> tuple[Case, Push]:
-    """The case and the push, locked in that order."""
-    case = cases.lock(push.case_id)
+    """The case and the push, locked in that order; a push 1 belongs to the case its alert is in now."""
+    alert = Alert.objects.filter(pk=push.alert_id).only("case_id").first() if push.alert_id else None
+    case = cases.lock(alert.case_id if alert else push.case_id)
     locked = Push.objects.select_for_update(of=("self",)).select_related("alert", "signed_by__user")
-    return case, locked.get(pk=push.pk)
+    return case, adopt(case, locked.get(pk=push.pk))
+
+
+def grant_reason(push: Push) -> str:
+    """One reason per push: ending the sight one push gave must not end another's."""
+    return f"push:{push.pk}"
+
+
+def adopt(case: Case, push: Push) -> Push:
+    """Bring a push into the locked case its alert was given to (并入, 拆出), with clocks and grants."""
+    if push.case_id == case.pk:
+        return push
+    push.case = case
+    push.save(update_fields=["case"])
+    Deadline.objects.filter(subject_kind="push", subject_id=push.pk).update(case=case)
+    CaseGrant.objects.filter(reason=grant_reason(push)).update(case=case)
+    return push
 
 
 def change(push: Push, to: str, **columns: object) -> None:

@@ -33,12 +33,19 @@ def push_first(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> N
     if alert.dispatch_status == DispatchStatus.NONE:
         _tell_of_clue(case, at=at)
         return
-    push = Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).exclude(status=Push.Status.ENDED).first()
+    push = first_of(alert.pk, case)
     if push is None:
         colour = machine.graver(event.data.get("colour") or "", case.colour)
         issue_first(case, alert, colour=colour, actor=actor, at=at, cause=event)
     elif push.status == Push.Status.ISSUED:
         readdress(case, push, alert, actor=actor, at=at)
+
+
+def first_of(alert_id: int | None, case: Case) -> Push | None:
+    """The standing push 1 of an alert, brought into the case the alert is in now."""
+    pushes = Push.objects.filter(alert=alert_id, tier=Push.Tier.FIRST).exclude(status=Push.Status.ENDED)
+    push = pushes.first() if alert_id else None
+    return machine.adopt(case, push) if push else None
 
 
 def issue_first(
@@ -71,7 +78,7 @@ def readdress(case: Case, push: Push, alert: Alert, *, actor: Actor, at: datetim
     target = _target(case, alert, crew_under_way(case, at=at), at)
     if target == Target(push.addressee_unit_id, push.addressee_role, tuple(push.addressee_posts), push.entry):
         return False
-    grants.end(case, grant_reason(push), ends_at=at)
+    grants.end(case, machine.grant_reason(push), ends_at=at)
     _address(push, target)
     push.entries = [*push.entries, push.entry]
     push.save()
@@ -95,7 +102,7 @@ class Target:
 
 
 def _target(case: Case, alert: Alert, crew: Post | None, at: datetime) -> Target:
-    """The crew under way, the named and known officers, else the station; the pool goes to who deals it out."""
+    """The crew under way, the named and known officers, else the station; the pool to who deals it out."""
     station_id = case.station_id or alert.station_id
     if case.status != Status.POOL:
         posts = [crew] if crew else people.officers_by_number(alert.officers, at) if alert.officers else []
@@ -131,16 +138,11 @@ def crew_under_way(case: Case, *, at: datetime) -> Post | None:
     return push.signed_by if push else None
 
 
-def grant_reason(push: Push) -> str:
-    """One reason per push: ending the sight one push gave must not end another's."""
-    return f"push:{push.pk}"
-
-
 def _let_see(case: Case, push: Push, *, at: datetime) -> None:
     for post_id in push.addressee_posts:
-        grants.give(case, grant_reason(push), at=at, post_id=post_id)
+        grants.give(case, machine.grant_reason(push), at=at, post_id=post_id)
     if not push.addressee_posts and push.entry != Push.Entry.POOL:
-        grants.give(case, grant_reason(push), at=at, unit_id=push.addressee_unit_id)
+        grants.give(case, machine.grant_reason(push), at=at, unit_id=push.addressee_unit_id)
 
 
 def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
@@ -152,7 +154,7 @@ def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
     base = outbox.Message(
         kind="push.follow_on" if is_follow_on else "push.issued",
         title=title,
-        link=f"/cases/{case.case_no}/" if push.entry == Push.Entry.POOL else f"/pushes/{push.pk}/",
+        link=_link(push),
         urgency="alarm" if push.entry == Push.Entry.POOL else URGENCY.get(push.colour, "normal"),
     )
     outbox.notify_many([(message, case.pk) for message in _addressed(base, push, at)], at=at)
@@ -173,6 +175,13 @@ def _tell_of_clue(case: Case, *, at: datetime) -> None:
         role=Role.STATION_COMMAND if case.station_id else Role.BUREAU,
     )
     outbox.notify(message, at=at, case_id=case.pk)
+
+
+def _link(push: Push) -> str:
+    """Who deals out the pool does so on the alert's own page."""
+    if push.entry == Push.Entry.POOL and push.alert is not None:
+        return f"/alerts/{push.alert.alert_no}/"
+    return f"/pushes/{push.pk}/"
 
 
 def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Message]:

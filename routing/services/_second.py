@@ -13,7 +13,8 @@ from dispute_hub.cases.models import Case, CaseEvent, Colour, Deadline, Phase, S
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
-from routing.services._pushes import URGENCY, crew_under_way, grant_reason
+from routing.services._machine import grant_reason
+from routing.services._pushes import URGENCY, crew_under_way, first_of
 
 # 回流警情: the same parties again within a day of on-scene handling (handbook 4).
 RETURN_FIGHT_WITHIN = timedelta(hours=24)
@@ -28,6 +29,7 @@ def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
     entry = event.data.get("entry") or Push.Entry.UNSETTLED
     if event.kind == "alert.repeated":
         entry = Push.Entry.REPEATED
+        first_of(event.data.get("alert_id"), case)
         if not case.is_open or _is_same_event(case, event, at):
             return
     is_return = (
@@ -165,7 +167,7 @@ def issue_second(
 
 
 def _signer(case: Case, push: Push) -> deadlines.Holder:
-    """Red is signed by the duty leader within 30 minutes, all else by the responsible officer (handbook 7)."""
+    """Red is signed by the duty leader within 30 minutes, else by the responsible officer (handbook 7)."""
     if push.colour == Colour.RED and case.station_id:
         return deadlines.Holder(unit_id=case.station_id, role=Role.STATION_CHIEF)
     return machine.holder_of(push)

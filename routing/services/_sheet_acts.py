@@ -18,7 +18,7 @@ from dispute_hub.cases.models import Case
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
-from routing.services._pushes import grant_reason
+from routing.services._machine import grant_reason
 from routing.services._second import enter, open_second
 
 ACTS: Final = ("read", "assign", "consult")

@@ -17,7 +17,7 @@ from intake import services as intake
 from intake.models import DispatchStatus
 from routing.models import Push
 from routing.services import _machine as machine
-from routing.services._pushes import grant_reason
+from routing.services._machine import grant_reason
 
 # Whoever was addressed may still read the case a day after another crew took it.
 UNIT_SEES_WITHIN = timedelta(hours=24)
@@ -25,7 +25,7 @@ UNIT_SEES_WITHIN = timedelta(hours=24)
 
 @transaction.atomic
 def sign_push(push: Push, *, actor: PostActor, at: datetime, on_behalf_of: str = "", how: str = "") -> Push:
-    """签收. `on_behalf_of` is the police number of the person for whom the station signs, `how` radio or phone.
+    """签收. `on_behalf_of` is the police number of the one for whom the station signs, `how` radio or phone.
 
     Signing again by the same person changes nothing (a phone that lost the answer asks twice).
     Raises Stale (code already_signed) with who took it and when, NoRight for who is not addressed,
@@ -77,7 +77,7 @@ def _taken(push: Push) -> Stale:
 
 
 def _check_addressed(push: Push, signer: Post, actor: PostActor, *, is_on_behalf: bool) -> None:
-    """A named push is for the people it names; the station records for others, the duty leader covers push 2."""
+    """A named push is for those it names; the station records for others, leaders may sign push 2."""
     if push.status == Push.Status.ISSUED and signer.user.is_auxiliary:
         raise NoRight("辅警不能单独签收处置，请由民警签收。")
     if push.entry == Push.Entry.POOL:

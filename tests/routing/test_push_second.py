@@ -8,6 +8,7 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import CaseEvent, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import time
+from intake import services as intake
 from routing import selectors, services
 from routing.models import Push
 from tests.routing.conftest import CALM, KNIFE
@@ -138,6 +139,35 @@ class TestRising:
         told = notices(kind="case.colour_raised")
         assert {row["post_id"] for row in told} >= {cast.community_officer.post.pk}
         assert {row["role"] for row in told} >= {"station_chief"}
+
+
+class TestMovingWithItsAlert:
+    def test_an_attached_alert_takes_its_push_along(self, handle, call, cast, clock):
+        tracked = handle(CALM)
+        clock.advance(hours=30)
+        alert = call(KNIFE, address="象珠镇别村9号", reporter=None, parties=())
+        push = selectors.first_push_of(alert)
+        intake.attach(alert, to=tracked, actor=cast.station_command, at=clock.at)
+        push.refresh_from_db()
+        assert push.case == tracked
+        assert clock_of(push, "push_first.sign").case == tracked
+        assert second_of(tracked).entries == ["unsettled", "repeated"]
+        signed = services.sign_push(push, actor=cast.officer, at=clock.at)
+        services.feed_back(signed, outcome="settled", text="和好", actor=cast.officer, at=clock.at)
+        tracked.refresh_from_db()
+        assert tracked.status == "tracking"
+
+    def test_a_detached_alert_takes_it_back(self, handle, call, cast, clock):
+        tracked = handle(CALM)
+        clock.advance(hours=30)
+        alert = call(CALM, address="象珠镇别村9号", reporter=None, parties=())
+        own, push = alert.case, selectors.first_push_of(alert)
+        alert = intake.attach(alert, to=tracked, actor=cast.station_command, at=clock.at)
+        intake.detach(alert, reason="并非同一纠纷", actor=cast.station_command, at=clock.at)
+        services.sign_push(push, actor=cast.officer, at=clock.at)
+        services.feed_back(push, outcome="settled", text="和好", actor=cast.officer, at=clock.at)
+        own.refresh_from_db()
+        assert own.status == "settled"
 
 
 def test_the_follower_may_run_twice(call, clock):
