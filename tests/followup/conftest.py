@@ -1,4 +1,4 @@
-"""Settled cases of 象珠派出所 and the stage alone: what routing and mediation do after us is theirs to tell."""
+"""Settled cases of 象珠派出所 and the stage alone: what other stages do is theirs to tell."""
 
 from __future__ import annotations
 

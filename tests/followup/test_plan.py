@@ -139,7 +139,7 @@ def test_what_was_read_or_flagged_makes_a_case_sensitive(settled, cast, clock, s
     if sign == "factor":
         Assessment.objects.create(
             case=case, colour="blue", is_dispute=True, made_at=clock.at,
-            factors=[{"code": "domestic_violence", "name": "", "colour": "orange", "points": 0, "evidence": []}],
+            factors=[{"code": "domestic_violence", "name": "", "colour": "orange", "evidence": []}],
         )  # fmt: skip
     else:
         _flagged_alert(case, cast, clock.at)
