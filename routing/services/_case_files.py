@@ -38,7 +38,7 @@ def record_case_file_step(
 ) -> CaseFileStep:
     """One step of a file, recorded as `case_file.<step>`; without `file` the case gets a new one.
 
-    A decision (治安处罚, 告诫书, 批评教育, 刑事, 不予处罚) is what lets family violence end (handbook 4, law).
+    A decision (治安处罚, 告诫书, 批评教育, 刑事, 不予处罚) lets family violence end (handbook 4, law).
     """
     policy.require(actor, "case_file.record", at=at)
     case = cases.lock(case.pk)
