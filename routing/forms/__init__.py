@@ -1,7 +1,7 @@
 """Forms of the routing stage; one private module per family."""
 
 from routing.forms._base import ActForm
-from routing.forms._orders import DecideForm, OrderForm, order_form, until_of
+from routing.forms._orders import DecideForm, OrderForm, order_form, order_forms, until_of
 from routing.forms._pushes import FeedbackForm, OnBehalfForm
 from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm
 from routing.forms._tracking import CloseForm, ConfirmForm, ContactForm, SettleForm
@@ -20,5 +20,6 @@ __all__ = [
     "SettleForm",
     "ThirdPushForm",
     "order_form",
+    "order_forms",
     "until_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from dispute_hub.cases.models import SettleHow
 from dispute_hub.common import time
 from routing.forms._base import ActForm
 from routing.models import ReturnReason
+from routing.selectors import OrderPage
 
 
 class OrderForm(ActForm):
@@ -35,14 +36,14 @@ def _text(label: str, *, help_text: str = "", rows: int = 3, required: bool = Tr
     return forms.CharField(label=label, max_length=2000, widget=area, help_text=help_text, required=required)
 
 
-class UnitChoice(forms.ModelChoiceField):
+class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A unit by its code, among those the page offers."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(Unit.objects.none(), to_field_name="code", label=label, **kwargs)
 
 
-class UnitChoices(forms.ModelMultipleChoiceField):
+class UnitChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Several units by their codes."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
@@ -159,3 +160,12 @@ def order_form(name: str, units: Iterable[Unit], data: Any = None, **initial: An
     chosen = [field for field in ("lead_unit", "assisting_units") if field in form.fields]
     offer(form, units, *chosen)
     return form
+
+
+def order_forms(page: OrderPage, *, refused: Mapping[str, OrderForm]) -> dict[str, OrderForm]:
+    """The forms of the acts possible now, by name; a refused one stands in with what was typed."""
+    order = page.order
+    lead = order.lead_unit.code if order.lead_unit else ""
+    assisting = [unit.code for unit in page.proposed_assisting]
+    start = {"lead_unit": lead, "assisting_units": assisting}
+    return {name: refused.get(name) or order_form(name, page.assignable, **start) for name in page.acts}

@@ -130,6 +130,8 @@ def contact_within(order: WorkOrder) -> str:
 
 def reassigned_by(order: WorkOrder) -> str:
     """Who names the next receiver once this order is returned (handbook 7: after two returns the county)."""
-    returned = order.case.orders.filter(status=O.RETURNED, kind=OrderKind.THIRD_PUSH).count()
+    returned = WorkOrder.objects.filter(
+        case=order.case_id, status=O.RETURNED, kind=OrderKind.THIRD_PUSH
+    ).count()
     coming = returned + (order.kind == OrderKind.THIRD_PUSH and order.status in (O.SENT, O.ACCEPTED))
     return "县级综治中心" if coming >= 2 else "派出所"

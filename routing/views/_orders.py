@@ -93,11 +93,7 @@ def _page(
     request: HttpRequest, order: WorkOrder, actor: PostActor, *, name: str = "", form: Any = None
 ) -> HttpResponse:
     page = selectors.page_of(order, actor, at=time.now())
-    lead = order.lead_unit.code if order.lead_unit else ""
-    shown = {
-        act: form if act == name else forms.order_form(act, page.assignable, lead_unit=lead)
-        for act in page.acts
-    }
+    shown = forms.order_forms(page, refused={name: form})
     said = {
         "page": page,
         "order": order,
@@ -105,7 +101,6 @@ def _page(
         "acts": shown,
         "opened": name,
         "refused": form if name not in shown else None,
-        "has_panel": False,
     }
     return render(request, "routing/order_detail.html", said, status=form.status if form else 200)
 

@@ -1,4 +1,4 @@
-"""三推办理: pre-filled from the case, refused at its field with the text kept, previewed before it is sent."""
+"""三推办理: pre-filled from the case, refused at its field with the text kept, previewed as sent."""
 
 from routing.models import WorkOrder
 from tests.routing.orders import REPORT
