@@ -50,7 +50,10 @@ def test_two_beats_issue_one_sheet(handle, cast, clock):
     clock.set("2026-03-04T10:00:00+08:00")
     handle(CALM)
     at = clock.set("2026-03-05T08:00:00+08:00")
-    issue = lambda: services.issue_sheet(cast.units.station, sheet_on=MORNING, actor=SYSTEM, at=at)  # noqa: E731
+
+    def issue():
+        return services.issue_sheet(cast.units.station, sheet_on=MORNING, actor=SYSTEM, at=at)
+
     sheets = together(issue, issue, issue)
     assert {sheet.pk for sheet in sheets} == {DailySheet.objects.get(station=cast.units.station).pk}
     assert Push.objects.get(tier=2).status == "issued"
