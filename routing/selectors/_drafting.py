@@ -28,6 +28,8 @@ FULL_NAMES: Final[dict[str, str]] = {
     "文广旅局": "文化和广电旅游体育局",
     "妇联": "妇女联合会",
 }
+# The list's words for the street's own government, whose centre gets the order anyway.
+STREET_NAMES: Final = ("街道(乡镇)", "乡镇政府", "属地政府")
 DIFFICULTY_MEANS: Final[dict[str, str]] = {
     Difficulty.SIMPLE: "事实清楚、单一部门可办",
     Difficulty.GENERAL: "需两个以上单位配合",
@@ -152,7 +154,10 @@ def lead_proposal(case: Case, units: list[Unit]) -> LeadProposal:
 
 
 def _unit_named(name: str, units: list[Unit], case: Case) -> Unit | None:
-    wanted = {name, FULL_NAMES.get(name, name), name.partition("(")[0]}
+    if name in STREET_NAMES:
+        return next((unit for unit in units if unit.pk == case.street_id), None)
+    short = name.partition("(")[0]
+    wanted = {name, short, FULL_NAMES.get(short, short)}
     found = [
         unit
         for unit in units

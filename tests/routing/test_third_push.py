@@ -1,5 +1,8 @@
 """三推办理: pre-filled from the case, refused at its field with the text kept, previewed as sent."""
 
+import pytest
+
+from routing import selectors
 from routing.models import WorkOrder
 from tests.routing.orders import REPORT
 
@@ -63,3 +66,20 @@ class TestThirdPush:
         assert "请对**清理，138****0002" in text
         assert "报**" in text
         assert not WorkOrder.objects.exists()
+
+    @pytest.mark.parametrize(("item", "lead"), [
+        ("N0204", "象珠镇综治中心"), ("N0601", "永康市人力资源和社会保障局"), ("X0000", None),
+    ])  # fmt: skip
+    def test_the_lead_is_suggested_from_the_list_of_matters(self, story, item, lead):
+        case = story.tracked()
+        case.item_code = item
+        found = selectors.lead_proposal(case, selectors.assignable_units(case))
+        assert (found.unit.name if found.unit else None) == lead
+
+    @pytest.mark.parametrize(("grade", "means"), [
+        ("extra_urgent", "2小时内审批，2小时内签收，最迟 03-11 24:00 前反馈结果"),
+        ("urgent", "12小时内审批，1个工作日内签收，最迟 03-19 24:00 前反馈结果"),
+        ("normal", "1个工作日内审批，2个工作日内签收，最迟 04-03 24:00 前反馈结果"),
+    ])  # fmt: skip
+    def test_a_grade_says_what_it_leads_to(self, clock, grade, means):
+        assert {one.code: one.means for one in selectors.grade_choices(clock.at)}[grade] == means
