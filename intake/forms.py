@@ -25,6 +25,7 @@ ASKED = {
 }
 MORE_FLAGS = [(word, word) for word in ("涉酒", "涉犬", "涉外", "未成年人", "老年人", "残疾人", "孕妇")]
 FORMS = [(word, word) for word in ("电话", "短信", "网络", "来访", "技防")]
+REST = ("third_name", "third_phone", "people_involved", "amount", "officers", "hotline_no", "procedure")
 PROCEDURES = [("", "无")] + [(word, word) for word in ("诉讼", "仲裁", "复议", "信访", "已终结")]
 
 
@@ -157,6 +158,10 @@ class CallForm(SubmittedForm):
         asked += [("phone", "来电号码"), ("reporter_name", "报警人姓名"), ("other_name", "对方是谁")]
         return [words for name, words in asked if not given.get(name)]
 
+    def has_rest(self) -> bool:
+        """Whether any of the fields asked last is filled: then they are shown."""
+        return any(self[name].value() for name in REST)
+
     def _flags(self, given: dict[str, Any]) -> list[str]:
         asked = [flag for name, (_, flag, _) in ASKED.items() if given.get(name) == "yes"]
         return asked + list(given.get("flags", []))
@@ -199,7 +204,8 @@ class StationForm(SubmittedForm):
     def __init__(self, *args: Any, stations: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stations = {unit.code: unit for unit in stations}
-        self.fields["station"].choices = [(unit.code, str(unit)) for unit in stations]  # type: ignore[attr-defined]
+        choices = [(unit.code, str(unit)) for unit in stations]
+        self.fields["station"].choices = choices  # type: ignore[attr-defined]
 
     def wanted(self) -> dict[str, Any]:
         return {"station": self.stations[self.cleaned_data["station"]]}

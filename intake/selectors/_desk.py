@@ -19,7 +19,8 @@ from intake.selectors._lists import Earlier, alerts_visible_to, earlier_alerts
 
 def open_calls(actor: PostActor) -> list[DeskDraft]:
     """The calls this post has open, in the order they came."""
-    return list(DeskDraft.objects.filter(post=actor.post, closed_at__isnull=True).order_by("opened_at", "id"))
+    drafts = DeskDraft.objects.filter(post=actor.post, closed_at__isnull=True).select_related("alert")
+    return list(drafts.order_by("opened_at", "id"))
 
 
 def call_at(key: str, *, actor: PostActor) -> tuple[uuid.UUID, DeskDraft | None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import QuerySet
 
@@ -176,7 +176,7 @@ def quarantined_visible_to(actor: PostActor) -> QuerySet[Quarantine]:
 
 def source_by_code(code: str) -> Source | None:
     """The active sender behind a code, with the centre it speaks for."""
-    found: Any = (
+    found: Source | None = (
         Source.objects.filter(code=code, is_active=True).select_related("reception", "bureau").first()
     )
     return found

@@ -27,7 +27,7 @@ def attach(alert: Alert, *, to: Case, actor: PostActor, at: datetime) -> Alert:
     Only the number changes: dispatch, triage and first push of the alert stand (handbook 4).
     """
     policy.require(actor, "alert.attach", at=at)
-    alert, own, to = _locked(alert, to)
+    alert, own, to = _both_locked(alert, to)
     if own.pk == to.pk:
         raise Conflict("该警情已在这一案件中。")
     if to.status in (Status.ABSORBED, Status.VOID):
@@ -38,10 +38,13 @@ def attach(alert: Alert, *, to: Case, actor: PostActor, at: datetime) -> Alert:
     cases.add_alert(to, at=at)
     cases.add_parties(to, facts.everybody, at=at)
     _give(alert, to, former=own, how=AttachedHow.HAND)
-    data = {"alert_id": alert.pk, "from": own.case_no}
-    event = lifecycle.record(to, "alert.attached", actor=actor, at=at, subject=alert, data=data)
     cases.absorb(own, into=to, reason="警情并入", actor=actor, at=at)
     to.refresh_from_db()
+    data = {"alert_id": alert.pk, "from": own.case_no}
+    event = lifecycle.record(to, "alert.attached", actor=actor, at=at, subject=alert, data=data)
+    # The case it joins takes its colour over: triage reads it again there, which can only raise.
+    data = {"alert_id": alert.pk, "version": alert.version, "entry": "attached"}
+    lifecycle.record(to, "alert.amended", actor=actor, at=at, subject=alert, data=data, cause=event)
     if to.status in OVER:
         cases.reopen(to, actor=actor, at=at, why="alert_attached", cause=event)
     data = {"alert_id": alert.pk, "entry": "repeated"}
@@ -74,6 +77,11 @@ def detach(alert: Alert, *, reason: str, actor: PostActor, at: datetime) -> Aler
         said = {"alert_id": alert.pk}
         lifecycle.record(own, "alert.received", actor=actor, at=at, subject=alert, data=said)
     return alert
+
+
+def _both_locked(alert: Alert, other: Case) -> tuple[Alert, Case, Case]:
+    alert, own, locked = _locked(alert, other)
+    return alert, own, locked or other
 
 
 def _locked(alert: Alert, other: Case | None) -> tuple[Alert, Case, Case | None]:

@@ -116,7 +116,7 @@ def reveal_phone(alert: Alert, *, purpose: str, actor: PostActor, at: datetime) 
         object_id=alert.pk,
         data={"field": "reporter_phone", "purpose": purpose[:20]},
     )
-    return alert.reporter_phone
+    return str(alert.reporter_phone)
 
 
 @transaction.atomic

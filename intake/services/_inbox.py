@@ -142,8 +142,8 @@ def _store(
         if not envelope.is_signed:
             raise
         log.exception("a signed alert could not be stored", extra={"source": envelope.source.code})
-        refusal = Refused("系统未能入库，请人工处理。", code="internal_error")
-        return _set_aside(message, envelope, refusal, at=at)
+        fault = Refused("系统未能入库，请人工处理。", code="internal_error")
+        return _set_aside(message, envelope, fault, at=at)
 
 
 def _answer(message: InboxMessage, receipt: Receipt, facts: AlertFacts, answer: Answer) -> Accepted:

@@ -48,7 +48,8 @@ def replay_quarantined(
     entry.state, entry.alert, entry.repaired_body = State.REPLAYED, receipt.alert, body.encode()
     entry.resolved_at, entry.resolved_by = at, actor.post
     entry.save(update_fields=["state", "alert", "repaired_body", "resolved_at", "resolved_by"])
-    InboxMessage.objects.filter(pk=entry.message_id).update(alert=receipt.alert, version=facts.version)
+    messages = InboxMessage.objects.filter(quarantine=entry)
+    messages.update(alert=receipt.alert, version=facts.version)
     return receipt
 
 

@@ -109,7 +109,7 @@ def _first_version(
     )  # fmt: skip
     alert.save(force_insert=True)
     _keep_version(alert, message, is_applied=True, author=actor.label, at=at)
-    said = {"alert_id": alert.pk}
+    said: dict[str, Any] = {"alert_id": alert.pk}
     event = lifecycle.record(case, "alert.received", actor=actor, at=at, subject=alert, data=said)
     _reopen(case, source, event, actor=actor, at=at)
     if _is_repeated(alert, earlier):

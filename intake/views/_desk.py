@@ -65,15 +65,9 @@ def _page(
     request: HttpRequest, form: CallForm, *, key: uuid.UUID, companion: bool = False, status: int = 200
 ) -> HttpResponse:
     calls = selectors.open_calls(actor_of(request))
-    draft = next((call for call in calls if call.key == key), None)
-    said = {
-        "form": form,
-        "call_key": key,
-        "tabs": _tabs(calls, key, companion),
-        "companion": companion,
-        "sent": draft.alert if draft else None,
-        "page": _today(request),
-    }
+    sent = next((call.alert for call in calls if call.key == key), None)
+    said = {"form": form, "call_key": key, "companion": companion, "sent": sent, "page": _today(request)}
+    said["tabs"] = _tabs(calls, key, companion)
     return render(request, "intake/desk.html", said, status=status)
 
 

@@ -103,14 +103,29 @@ def card(alert: Alert, *, actor: PostActor, at: datetime) -> dict[str, Any]:
     return {
         "alert": alert,
         "card": triage.card_of(assessment, clear=clear) if assessment else None,
-        "narrative": alert.narrative if clear else masks.redact(alert.narrative),
-        "reporter": (alert.reporter_name if clear else masks.mask_name(alert.reporter_name)) or "匿名",
-        "phone": masks.mask_phone(alert.reporter_phone),
-        "item": triage.item_name(alert.stated_item) if alert.stated_item else "",
-        "confirmed": triage.item_name(alert.confirmed_item) if alert.confirmed_item else "",
         "outcome": outcome_name(alert.outcome),
         "hints": words_of(alert.hints),
         "earlier": shown_earlier(earlier, own_case_id=alert.case_id),
+        **_told(alert, clear=clear),
+        **_rights(actor, alert),
+    }
+
+
+def _told(alert: Alert, *, clear: bool) -> dict[str, str]:
+    """Words of the alert: open in its own station's open cases, else masked; the phone always."""
+    name = alert.reporter_name if clear else masks.mask_name(alert.reporter_name)
+    return {
+        "narrative": alert.narrative if clear else masks.redact(alert.narrative),
+        "reporter": name or "匿名",
+        "phone": masks.mask_phone(alert.reporter_phone),
+        "item": triage.item_name(alert.stated_item) if alert.stated_item else "",
+        "confirmed": triage.item_name(alert.confirmed_item) if alert.confirmed_item else "",
+    }
+
+
+def _rights(actor: PostActor, alert: Alert) -> dict[str, bool]:
+    """Which forms the page offers; the services decide again."""
+    return {
         "may_write": policy.allows(actor.role, "alert.log"),
         "may_dispatch": policy.allows(actor.role, "alert.dispatch") and alert.dispatch_status in WAITING,
         "may_attach": policy.allows(actor.role, "alert.attach"),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from dispute_hub.accounts.actor import SourceActor
 from dispute_hub.accounts.models import Unit
+from dispute_hub.cases import lifecycle
+from dispute_hub.cases.services import PartyFacts
 from dispute_hub.common import time
 from intake import services, signatures
+from intake.message import AlertFacts
 from intake.models import Source
 
 SECRET = "whsec_ZGlzcHV0ZS1odWItZGVtby1zZWNyZXQtMTEw"
@@ -82,3 +86,35 @@ def source(cast: Any) -> Source:
 @pytest.fixture
 def sender(source: Source) -> Sender:
     return Sender()
+
+
+ACTOR = SourceActor("110", None)
+
+
+def facts(at: Any, **changes: Any) -> AlertFacts:
+    said = AlertFacts(
+        alert_no="A1",
+        received_at=at,
+        address="象珠镇象珠一村12号",
+        narrative="邻居因界线争吵。",
+        station="330784-XZ",
+        grid="330784-XZ-C1-W1",
+        reporter=PartyFacts(role="reporter", name="楼春花", phone="13905790001"),
+        parties=(PartyFacts(name="应大山"),),
+        item_class="N11",
+    )
+    return replace(said, **changes)
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intake by itself: what follows an event belongs to other stages."""
+    monkeypatch.setattr(lifecycle, "FOLLOWED_BY", {})
+
+
+@pytest.fixture
+def receive(source: Source, clock: Any) -> Any:
+    def take(**changes: Any) -> services.Receipt:
+        return services.receive(facts(clock.at, **changes), source=source, actor=ACTOR, at=clock.at)
+
+    return take

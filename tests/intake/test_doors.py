@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from intake import services
-from intake.models import Alert, DeskDraft, Quarantine
+from intake.models import Alert, Quarantine
 from tests.intake.conftest import Sender, body
 
 NO = "33078420260304000001"
@@ -153,105 +153,6 @@ def test_today_is_what_the_page_opens_with(sender: Sender, cast: Any, clock: Any
     assert [row.alert.alert_no for row in browser.get("/alerts/?on=").context["rows"]] == ["NEW", "OLD"]
     assert [row.alert.alert_no for row in browser.get("/alerts/?on=2026-03-04").context["rows"]] == ["OLD"]
     assert browser.get("/alerts/?on=2026-02-30").status_code == 400
-
-
-def typed(**changes: Any) -> dict[str, Any]:
-    return {
-        "phone": "13905790001", "address": "象珠镇象珠一村12号", "station": "330784-XZ",
-        "narrative": "邻居因界线争吵。", "act": "dispatch", **changes,
-    }  # fmt: skip
-
-
-def test_a_call_becomes_an_alert_and_goes_on_as_its_next_version(cast: Any) -> None:
-    browser = cast.client(cast.dispatcher)
-    answer = browser.post(POSTS["call"], typed())
-    assert answer["Location"] == f"/desk/?call={KEY}"
-    alert = Alert.objects.get()
-    assert (alert.version, alert.case.status) == (1, "scene")
-    browser.post(POSTS["call"], typed(other_name="应大山", armed="yes"))
-    alert.refresh_from_db()
-    assert (alert.version, alert.flags) == (2, ["涉刀"])
-    answer = browser.post(POSTS["call"], typed(other_name="应大山", armed="yes", act="next"))
-    alert.refresh_from_db()
-    assert alert.version == 2
-    draft = DeskDraft.objects.get()
-    assert (draft.content, draft.closed_at is not None) == ("", True)
-
-
-def test_one_form_token_has_one_effect(cast: Any) -> None:
-    browser, token = cast.client(cast.dispatcher), str(uuid.uuid4())
-    browser.post(POSTS["call"], typed(form_token=token))
-    browser.post(POSTS["call"], typed(form_token=token, narrative="第二次提交"))
-    assert Alert.objects.get().version == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"address": "", "station": ""}, "address"),
-        ({"narrative": ""}, "narrative"),
-        ({"people_involved": "很多"}, "people_involved"),
-    ],
-)
-def test_without_place_or_nature_nobody_is_sent_and_the_text_stays(
-    cast: Any, changes: dict[str, str], field: str
-) -> None:
-    answer = cast.client(cast.dispatcher).post(POSTS["call"], typed(**changes))
-    assert answer.status_code == 422
-    assert field in answer.context["form"].errors
-    assert "13905790001" in answer.content.decode()
-    assert not Alert.objects.exists()
-
-
-def test_an_item_instead_of_words_is_enough(cast: Any) -> None:
-    cast.client(cast.dispatcher).post(POSTS["call"], typed(narrative="", stated_item="N1101"))
-    assert Alert.objects.get().stated_item == "N1101"
-
-
-def test_a_draft_survives_and_belongs_to_its_post(cast: Any) -> None:
-    browser = cast.client(cast.dispatcher)
-    assert browser.post(POSTS["draft"], typed()).status_code == 204
-    assert "邻居因界线争吵" in browser.get(GETS["desk"]).content.decode()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT content FROM intake_deskdraft")
-        assert b"13905790001" not in bytes(cursor.fetchone()[0])
-    other = cast.client(cast.duty_commander)
-    assert other.get(GETS["desk"]).status_code == 302
-    assert other.post(POSTS["draft"], typed()).status_code == 404
-    browser.post(POSTS["drop"])
-    assert browser.get(GETS["desk"])["Location"] != GETS["desk"]
-    assert DeskDraft.objects.get().content == ""
-
-
-def test_a_call_that_is_over_is_not_opened_again(cast: Any) -> None:
-    browser = cast.client(cast.dispatcher)
-    browser.post(POSTS["call"], typed(act="next"))
-    browser.post(POSTS["draft"], typed(narrative="另一个来电"))
-    assert browser.post(POSTS["call"], typed(narrative="另一个来电")).status_code == 409
-    assert Alert.objects.get().narrative == "邻居因界线争吵。"
-    assert DeskDraft.objects.get().content == ""
-
-
-def test_the_preview_stores_nothing_and_shows_what_came_before(alert: Alert, cast: Any) -> None:
-    answer = cast.client(cast.dispatcher).post(
-        POSTS["preview"], {"phone": "13905790001", "narrative": "邻居拿菜刀要砍人"}
-    )
-    text = answer.content.decode()
-    assert 'data-colour="red"' in text and "<mark" in text
-    assert alert.case.case_no in text and "人还在不在" in text
-    assert Alert.objects.count() == 1 and not DeskDraft.objects.exists()
-
-
-def test_alerts_beyond_the_own_centre_are_not_shown(alert: Alert, cast: Any) -> None:
-    from dispute_hub.accounts.models import Unit
-
-    far = Unit.objects.create(code="330783-110", name="东阳110", line="police", kind="reception")
-    stranger = cast.add("stranger", "dispatcher", far)
-    text = cast.client(stranger).post(POSTS["preview"], {"phone": "13905790001"}).content.decode()
-    assert alert.case.case_no not in text
-    assert cast.client(stranger).get(GETS["alert"]).status_code == 404
-    answer = cast.client(stranger).post(POSTS["call"], typed(station="", attach_to=alert.case.case_no))
-    assert answer.status_code == 404
 
 
 def test_later_words_dispatch_attach_and_detach_by_page(alert: Alert, sender: Sender, cast: Any) -> None:
