@@ -11,6 +11,7 @@ from dispute_hub.common.time import day_bounds
 
 SPANS = {"day": "日", "week": "周", "month": "月"}
 DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Period:
         return f"{self.first_on:%Y-%m-%d}"
 
     def until(self, at: datetime) -> datetime:
-        """How far the period has come at `at`."""
-        return min(self.end_at, at)
+        """How far the period has come at `at`, as the open end of a span: what happens just now is in it."""
+        return min(self.end_at, at + MOMENT)
 
     def before(self) -> Period:
         """The period before this one (环比)."""

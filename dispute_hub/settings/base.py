@@ -248,6 +248,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "routing.tasks.return_unaccepted_diversions",
         "schedule": 60.0,
     },
+    "reports.count_dirty": {"task": "reports.tasks.count_dirty", "schedule": 60.0},
+    "reports.recount": {
+        "task": "reports.tasks.recount",
+        "schedule": crontab(hour="3", minute="10"),
+        "options": {"expires": 3600},
+    },
     "sessions.clear": {
         "task": "dispute_hub.tasks.clear_sessions",
         "schedule": crontab(hour="4", minute="20"),

@@ -14,7 +14,7 @@ from django.db.models.functions import JSONObject
 
 from dispute_hub.cases.models import Case
 from followup.models import FollowUp, Supervision
-from mediation.models import Agreement, MediationSession, PerformanceItem
+from mediation.models import Agreement, MediationSession, Paper, PerformanceItem
 from routing.models import CaseFile, CaseFileStep, HandoverNotice, Push, WorkOrder
 from triage.models import Regrade
 
@@ -70,18 +70,19 @@ PARTS: Final[dict[str, tuple[type[Model], str, str, dict[str, str]]]] = {
     "supervisions": (
         Supervision, "case", "-id", _columns("id number kind status problem issued_at answered_at"),
     ),
+    "papers": (Paper, "case", "-id", _columns("id number kind version made_at voided_at")),
     "notices": (HandoverNotice, "order__case", "-id", _columns("number issued_at", no="order__no")),
 }  # fmt: skip
 # A mediator sees his own side of the case: no pushes, grades, files or orders (reliability 4.2).
-MEDIATION_PARTS: Final = ("sessions", "agreements", "items", "follow_ups")
+MEDIATION_PARTS: Final = ("sessions", "agreements", "items", "follow_ups", "papers")
 
 
 def parts_of(case: Case, *, names: tuple[str, ...] = tuple(PARTS)) -> dict[str, list[Part]]:
     """The named lists of a case, at most fifty rows each; one query."""
-    packed = {name: _packed(*PARTS[name]) for name in names}
-    row = Case.objects.filter(pk=case.pk).order_by().annotate(**packed).values(*names).get()
+    packed = {f"part_{name}": _packed(*PARTS[name]) for name in names}
+    row = Case.objects.filter(pk=case.pk).order_by().annotate(**packed).values(*packed).get()
     empty: dict[str, list[Part]] = {name: [] for name in PARTS}
-    return empty | {name: [_unpacked(entry) for entry in row[name]] for name in names}
+    return empty | {name: [_unpacked(entry) for entry in row[f"part_{name}"]] for name in names}
 
 
 def _packed(model: type[Model], path: str, order: str, columns: dict[str, str]) -> ArraySubquery:

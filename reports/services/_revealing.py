@@ -49,10 +49,9 @@ def reveal(
     this side may not see and after 200 reveals on one day.
     """
     policy.require(actor, "case.reveal", at=at)
-    if purpose not in PURPOSES:
-        raise Invalid(
-            "请选择查看明文的用途。", fields={"purpose": ["请选择回访、出警、制作文书或核实身份。"]}
-        )
+    if purpose not in dict(PURPOSES):
+        words = "、".join(word for _, word in PURPOSES)
+        raise Invalid("请选择查看明文的用途。", fields={"purpose": [f"请从中选择：{words}。"]})
     if field not in fields_open_to(actor, case, at=at):
         raise NoRight("当前岗位不能查看该项明文。")
     party = Party.objects.filter(case=case, pk=party_id).first()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import template
 
 from followup.models import Supervision, SupervisionStatus
-from mediation.models import AgreementStatus, ItemStatus, SessionKind, SessionStatus
+from mediation.models import AgreementStatus, ItemStatus, PaperKind, SessionKind, SessionStatus
 from reports.event_words import word_of
 from routing.models import CaseFileStep, OrderKind, Push
 from triage.models import Regrade
@@ -23,6 +23,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         ("session_kind", SessionKind.choices),
         ("session_status", SessionStatus.choices),
         ("agreement_status", AgreementStatus.choices),
+        ("paper_kind", PaperKind.choices),
         ("item_status", ItemStatus.choices),
         ("supervision_kind", Supervision.Kind.choices),
         ("supervision_status", SupervisionStatus.choices),
