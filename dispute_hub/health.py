@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
 
+from dispute_hub.accounts.doors import public
 from dispute_hub.cases import selectors as cases
 from dispute_hub.common import time
 from dispute_hub.outbox import selectors as outbox
@@ -34,17 +34,17 @@ DISK_WARNS_BELOW = 1024**3
 _started_at = time.now()
 
 
-@require_safe
+@public()
 def live(request: HttpRequest) -> JsonResponse:
     return _answer({"process": {"status": "ok"}})
 
 
-@require_safe
+@public()
 def ready(request: HttpRequest) -> JsonResponse:
     return _answer({"database": _guarded(_database), "broker": _guarded(_broker)})
 
 
-@require_safe
+@public()
 def deep(request: HttpRequest) -> JsonResponse:
     at = time.now()
     checks: dict[str, Callable[[], Check]] = {
