@@ -8,6 +8,7 @@ from dispute_hub.cases import deadlines
 from dispute_hub.outbox.models import OutboxRow
 from reports import selectors
 from tests.reports.conftest import CALM, KNIFE, PUSHED, people
+from triage import services as triage
 
 QUERIES = 8
 
@@ -41,10 +42,10 @@ def test_after_the_feedback_the_responsible_officer_has_it(handled, cast, clock)
 
 
 def test_a_lowering_waits_for_the_chief(handled, cast, clock) -> None:
-    from triage import services as triage
-
     case = handled("unsettled", text=KNIFE)
-    triage.regrade(case, to="orange", reason="双方已分开", actor=cast.community_officer, at=clock.at)
+    triage.regrade(
+        case, kind="colour", to="orange", reason="双方已分开", actor=cast.community_officer, at=clock.at
+    )
     assert "regrade.approve" in kinds(cast.station_chief, clock)
 
 
