@@ -173,3 +173,28 @@ def test_the_companion_shows_what_comes_in(
     page.goto(f"{served.url}/alerts/33078420261121000001/")
     shot(page, f"alert-{width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_tables_and_messages_fit_the_width(
+    served: Served, city: Cast, page_at: Callable[..., Any], width: int, tmp_path: Path
+) -> None:
+    Sender().raw(b'{"alert_no": "1", "people_involved": true}')
+    rows = ["接警时间,地址,警情内容,报警电话", "2020-01-01 08:00,某处,争吵,1.39E+10", ",,,"]
+    path = tmp_path / "一月警情.csv"
+    path.write_text("\n".join(rows), encoding="gb18030")
+    page = page_at(width)
+    log_in(page, served, city, "duty_commander")
+    page.goto(f"{served.url}/quarantine/")
+    shot(page, f"quarantine-{width}")
+    page.click("text=打开")
+    shot(page, f"quarantine-detail-{width}")
+    page.goto(f"{served.url}/alerts/import/")
+    page.set_input_files("#id_file", path)
+    page.click("text=预检 >> nth=-1")
+    page.wait_for_selector("text=号码被表格软件改成了数字")
+    shot(page, f"import-batch-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"{served.url}/alerts/import/")
+    shot(page, f"import-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
