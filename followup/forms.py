@@ -17,12 +17,13 @@ from intake.forms import SubmittedForm
 # What a bad answer will do stands in the choice itself, so that it is read before saving.
 REOPENS: Final = "保存后案件重新跟踪，收回“已化解”"
 QUESTIONS: Final = {
-    "result_kept": ("一、化解结果是否保持", (("yes", "保持"), ("no", f"没有保持｜{REOPENS}"))),
-    "agreement_performed": ("二、协议是否履行", (("yes", "按期履行"), ("no", f"没有履行｜{REOPENS}"))),
-    "knot": ("三、有无心结未解", (("no", "没有"), ("yes", "有｜保存后重新研判，案件不重开"))),
-    "new_dispute": ("四、有无新的矛盾", (("no", "没有"), ("yes", f"有｜{REOPENS}"))),
+    "result_kept": ("化解结果是否保持", (("yes", "保持"), ("no", f"没有保持｜{REOPENS}"))),
+    "agreement_performed": ("协议是否履行", (("yes", "按期履行"), ("no", f"没有履行｜{REOPENS}"))),
+    "knot": ("有无心结未解", (("no", "没有"), ("yes", "有｜保存后重新研判，案件不重开"))),
+    "new_dispute": ("有无新的矛盾", (("no", "没有"), ("yes", f"有｜{REOPENS}"))),
     "escalation": ("有无激化迹象", (("no", "没有"), ("yes", "有｜重新跟踪，预警色不低于橙"))),
 }
+PLACES: Final = "一二三四五"
 FORM_ID: Final = "follow-up-form"
 ANSWERED, DECLINED, UNREACHED, LATER = "answered", "declined", "unreached", "later"
 
@@ -86,9 +87,9 @@ class CallForm(SubmittedForm):
             (LATER, "本次不访｜留待下次"),
         )
         self.fields[f"{side}_contact"] = _choice("联系情况", contacts, initial=ANSWERED)
-        for name in self.questions:
+        for place, name in zip(PLACES, self.questions, strict=False):
             label, choices = QUESTIONS[name]
-            self.fields[f"{side}_{name}"] = _choice(label, choices)
+            self.fields[f"{side}_{name}"] = _choice(f"{place}、{label}", choices)
         if not self.is_sensitive:
             self.fields[f"{side}_satisfaction"] = _choice("满意度（选填）", Satisfaction.choices)
         self.fields[f"{side}_text"] = _words("记录", 2000, required=False)
