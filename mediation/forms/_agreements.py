@@ -11,7 +11,7 @@ from django import forms
 from dispute_hub.cases.models import Case, Party
 from dispute_hub.cases.selectors import parties
 from dispute_hub.common import masks
-from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.errors import Conflict, Invalid, Stale
 from mediation import selectors
 from mediation.forms._base import Made, SubmittedForm, area, day, line
 from mediation.models import Agreement, Confirmation, MediationSession
@@ -143,7 +143,7 @@ class AgreementEditor:
             return None
         try:
             return act(self._draft(), version=self.form.cleaned_data["row_version"])
-        except (Conflict, Invalid) as refusal:
+        except (Conflict, Stale, Invalid) as refusal:
             self.form.refuse(refusal)
             return None
 

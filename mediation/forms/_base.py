@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 
 from dispute_hub.common import time
-from dispute_hub.common.errors import Conflict, Invalid, Refused
+from dispute_hub.common.errors import Conflict, Invalid, Refused, Stale
 from dispute_hub.common.text import clean_text
 
 Made = TypeVar("Made")
@@ -42,7 +42,7 @@ class SubmittedForm(forms.Form):
             return None
         try:
             return act(**self.wanted())
-        except (Conflict, Invalid) as refusal:
+        except (Conflict, Stale, Invalid) as refusal:
             self.refuse(refusal)
             return None
 

@@ -18,7 +18,7 @@ from mediation.services import SessionPlan, SessionRecord
 INSTANTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
-class _MediatorChoice(forms.ModelChoiceField):
+class _MediatorChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         skills = "、".join([*obj.skills, *obj.dialects])
         return f"{obj.post.user.full_name} {obj.organisation.name}{f'（{skills}）' if skills else ''}"

@@ -56,7 +56,7 @@ def of_agreement(agreement: Agreement) -> Content:
     parties = list(agreement.parties.order_by("id"))
     items = list(agreement.items.order_by("number"))
     if agreement.form == Agreement.Form.ORAL:
-        kind, blocks = PaperKind.ORAL_AGREEMENT, _oral(agreement, parties, items)
+        kind, blocks = PaperKind.ORAL_AGREEMENT, list(_oral(agreement, parties, items))
     else:
         kind = PaperKind.POLICE_AGREEMENT if agreement.is_police else PaperKind.AGREEMENT
         blocks = [*_written(agreement, parties, items), *_signatures(agreement, parties)]

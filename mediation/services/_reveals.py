@@ -23,4 +23,4 @@ def reveal_party_phone(party: Party, *, purpose: str, actor: PostActor, at: date
         "reveal", actor_user_id=actor.user.pk, at=at, post_id=actor.post.pk, unit_id=actor.unit.pk,
         object_kind="party", object_id=party.pk, data={"field": "phone", "purpose": purpose[:20]},
     )  # fmt: skip
-    return party.phone
+    return str(party.phone)
