@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from celery import current_app
 
 log = logging.getLogger(__name__)
+_held: ContextVar[bool] = ContextVar("nudges_held", default=False)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Send none within the block, for work in bulk that nobody waits for: the sweep finds its rows."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def deliver(row_id: int) -> None:
@@ -21,6 +35,8 @@ def sweep() -> None:
 
 def _send(task: str, *args: int) -> None:
     """By name, because tasks are doors; never longer than the publish time-out, never an error."""
+    if _held.get():
+        return
     try:
         current_app.send_task(task, args=args, retry=False, ignore_result=True)
     except Exception as error:
