@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.urls import reverse
@@ -10,19 +11,16 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Colour
 from reports.selectors import Board, change_of
 
-HEAD: Final = (
-    "disputes", "unsettled", "clearance_rate", "on_time_rate", "repeat_rate", "resolved_rate",
-    "concluded_rate",
-)  # fmt: skip
-REST: Final = (
-    "alerts", "new", "scene_rate", "verified_rate", "non_police_diverted_rate", "diverted_rate", "visit_rate",
-    "content_rate",
+SHOWN: Final = (
+    "alerts", "unsettled", "clearance_rate", "on_time_rate", "resolved_rate", "concluded_rate",
+    "repeat_rate", "scene_rate", "non_police_diverted_rate", "diverted_rate", "visit_rate", "content_rate",
+    "disputes", "new", "repeated", "pushed", "verified_rate", "clocks_due",
 )  # fmt: skip
 
 
-def tiles(shown: Board, codes: tuple[str, ...]) -> list[dict[str, Any]]:
+def tiles(shown: Board) -> list[dict[str, Any]]:
     """Figures as tiles: value, base on hover, 同比 and 环比, and the list behind the number."""
-    return [_tile(shown, code) for code in codes]
+    return [_tile(shown, code) for code in SHOWN]
 
 
 def _tile(shown: Board, code: str) -> dict[str, Any]:
@@ -72,26 +70,30 @@ def trend(shown: Board) -> dict[str, Any]:
 def funnel(shown: Board) -> dict[str, Any]:
     """How many of the three pushes went out in the period."""
     names = {"push_first": "一推送", "push_second": "二推送", "push_third": "三推送"}
-    values = [{"name": name, "value": shown.figures[code].now} for code, name in names.items()]
     urls = {name: rows_url(shown, code) for code, name in names.items()} if shown.territory.may_list else {}
-    label = {"show": True, "position": "inside", "formatter": "{b} {c}"}
-    series = {"type": "funnel", "sort": "none", "minSize": "20%", "label": label, "data": values,
-              "top": 10, "bottom": 10, "left": "10%", "width": "80%"}  # fmt: skip
-    return {"tooltip": {"trigger": "item"}, "series": [series], "urls": urls}
+    return _bars("推送", {name: shown.figures[code].now or 0 for code, name in names.items()}) | {
+        "urls": urls
+    }
 
 
 def ages(shown: Board) -> dict[str, Any]:
     """How long what is open has been open."""
+    return _bars("未化解", dict(shown.ages))
+
+
+def _bars(name: str, values: Mapping[str, float]) -> dict[str, Any]:
+    """Lying bars, the first on top, each with its number."""
     return {
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "value", "minInterval": 1},
-        "yAxis": {"type": "category", "inverse": True, "data": [name for name, _ in shown.ages]},
+        "yAxis": {"type": "category", "inverse": True, "data": list(values)},
         "series": [
             {
                 "type": "bar",
-                "name": "未化解",
-                "data": [number for _, number in shown.ages],
-                "label": {"show": True, "position": "right"},
+                "name": name,
+                "data": list(values.values()),
+                "barMaxWidth": 28,
+                "label": {"show": True, "position": "right", "textBorderWidth": 0, "color": "inherit"},
             }
         ],
     }
@@ -151,8 +153,7 @@ def context_of(shown: Board, actor: PostActor, *, sort: str = "") -> dict[str, A
     """Everything the board's templates show."""
     return {
         "board": shown,
-        "tiles": tiles(shown, HEAD),
-        "more_tiles": tiles(shown, REST),
+        "tiles": tiles(shown),
         "rows": heat_rows(shown, sort=sort),
         "columns": columns(shown, sort=sort),
         "tabs": tabs(shown),

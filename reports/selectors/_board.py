@@ -140,7 +140,7 @@ def _flows(territory: Territory, spans: list[Period]) -> list[dict[str, int]]:
         f"sum_{place}": Sum("value", filter=Q(day__range=(span.first_on, span.last_on)))
         for place, span in enumerate(spans)
     }
-    found = list(rows.order_by().values("figure").annotate(**sums))
+    found: list[dict[str, Any]] = list(rows.order_by().values("figure").annotate(**sums))  # type: ignore[arg-type]
     return [{row["figure"]: row[f"sum_{place}"] or 0 for row in found} for place in range(len(spans))]
 
 
@@ -172,21 +172,24 @@ def _heat(unit: Unit, values: Mapping[str, int]) -> HeatRow:
 def _figures(flows: list[dict[str, int]], due: list[dict[str, int]], period: Period) -> dict[str, Figure]:
     found = {}
     for code, spec in FACTS.items():
-        values = [flow.get(code, 0) for flow in flows]
-        found[code] = Figure(code, spec.name, spec.base, False, *values)
+        now, before, year = (flow.get(code, 0) for flow in flows)
+        found[code] = Figure(code, spec.name, spec.base, False, now, before, year)
     for code, rate in RATES.items():
-        values_ = [percent(flow.get(rate.top, 0), flow.get(rate.bottom, 0)) for flow in flows]
-        parts = (flows[0].get(rate.top, 0), flows[0].get(rate.bottom, 0))
-        found[code] = Figure(code, rate.name, rate.base, True, *values_, parts)
+        parts = [(flow.get(rate.top, 0), flow.get(rate.bottom, 0)) for flow in flows]
+        found[code] = _rate(code, rate.name, rate.base, parts)
     for code, (name, base) in SPAN_FIGURES.items():
-        found[code] = Figure(code, name, base, False, *(one[code] for one in due))
-    cleared = [percent(one["cleared"], one["due"]) for one in due]
+        now, before, year = (one[code] for one in due)
+        found[code] = Figure(code, name, base, False, now, before, year)
     name = {"day": "日清零率", "week": "周清零率", "month": "月清零率"}[period.span]
     base = f"已清 ÷ 应清；应清：{SPAN_FIGURES['due'][1]}"
-    found["clearance_rate"] = Figure(
-        "clearance_rate", name, base, True, *cleared, (due[0]["cleared"], due[0]["due"])
-    )
-    return found
+    parts = [(one["cleared"], one["due"]) for one in due]
+    return found | {"clearance_rate": _rate("clearance_rate", name, base, parts)}
+
+
+def _rate(code: str, name: str, base: str, parts: list[tuple[int, int]]) -> Figure:
+    """A rate of the three compared periods from its counts."""
+    now, before, year = (percent(*pair) for pair in parts)
+    return Figure(code, name, base, True, now, before, year, parts[0])
 
 
 def _trend(territory: Territory, days: list[date]) -> dict[str, list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -106,6 +106,7 @@ class CaseFilePage:
     steps: list[triage.ColourStep]
     visited: list[str]
     parts: dict[str, list[Part]]
+    at: datetime
 
     @property
     def address(self) -> str:
@@ -114,7 +115,11 @@ class CaseFilePage:
 
     @property
     def colour_option(self) -> dict[str, Any]:
-        return triage.colour_chart(self.steps)
+        """The step chart up to this moment, every colour named although it is small."""
+        still = replace(self.steps[-1], at=self.at)
+        option = triage.colour_chart([*self.steps, still])
+        option["yAxis"]["axisLabel"] = {"interval": 0, "fontSize": 10}
+        return option | {"grid": {"left": 28, "right": 12, "top": 6, "bottom": 22}}
 
 
 def case_file(actor: PostActor, case_no: str, *, topic: str, at: datetime) -> CaseFilePage:
@@ -139,6 +144,7 @@ def case_file(actor: PostActor, case_no: str, *, topic: str, at: datetime) -> Ca
         steps=[] if mediates else triage.colour_history(case),
         visited=[event.data["to"] for event in events if "to" in event.data] + ["scene"],
         parts=parts_of(case, names=MEDIATION_PARTS if mediates else tuple(PARTS)),
+        at=at,
     )
 
 

@@ -104,7 +104,11 @@ def _clock_url(clock: Deadline, numbers: dict[int, str]) -> str:
     page, named_by = PAGES.get(clock.subject_kind, ("case_file", "case"))
     if clock.kind == "order.approve":
         page, named_by = "approvals", ""
-    names = {"id": [clock.subject_id], "number": [numbers.get(clock.subject_id, "-")], "": []}
+    names: dict[str, list[Any]] = {
+        "id": [clock.subject_id],
+        "number": [numbers.get(clock.subject_id, "-")],
+        "": [],
+    }
     return _url(page, *names.get(named_by, [clock.case.case_no])) or f"/cases/{clock.case.case_no}/"
 
 

@@ -148,7 +148,10 @@ def _grouped(
         within |= Q(**{f"{spec.day}__gte": start, f"{spec.day}__lt": end})
     rows = spec.rows(at).filter(within, **{f"{spec.station}__in": stations})
     day = TruncDate(spec.day, tzinfo=BEIJING)
-    return rows.order_by().annotate(on=day).values_list(spec.station, "on").annotate(number=Count("pk"))
+    grouped: Iterable[tuple[int, date, int]] = (
+        rows.order_by().annotate(on=day).values_list(spec.station, "on").annotate(number=Count("pk"))
+    )
+    return grouped
 
 
 def _count_span(bureau_id: int, stations: list[int], period: Period, *, at: datetime) -> None:

@@ -105,4 +105,4 @@ def _alarm(actor: PostActor, *, at: datetime) -> None:
             urgency="alarm",
             post_id=post.pk,
         )
-        outbox.notify(message, at=at)
+        outbox.notify(message, at=at, case_id=None)

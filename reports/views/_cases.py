@@ -19,11 +19,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     outside = selectors.is_outside(actor)
     wanted = read_filter(request, is_outside=outside)
     page = selectors.case_page(actor, wanted, at=at, cursor=request.GET.get("cursor"))
-    bar = {"stations": selectors.stations_to_choose(actor), "items": selectors.items_to_choose()}
+    stations, items = selectors.stations_to_choose(actor), selectors.items_to_choose()
     said = {
         "rows": page.rows,
         "next_cursor": page.next_cursor,
-        "filters": filters_of(wanted, is_outside=outside, **bar),
+        "filters": filters_of(wanted, is_outside=outside, stations=stations, items=items),
         "is_outside": outside,
     }
     return render(request, "reports/case_list.html", said)

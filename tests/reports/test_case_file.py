@@ -12,6 +12,7 @@ from dispute_hub.cases.models import Case, CaseEvent, Party
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.cases.services import PartyFacts
 from dispute_hub.common.errors import Invalid, NoRight
+from dispute_hub.outbox.models import OutboxRow
 from reports import event_words, selectors, services
 from tests.architecture import ROOT
 from tests.reports.conftest import CALM, KNIFE, OTHER_PLACE, people
@@ -244,6 +245,17 @@ class TestReveal:
     def test_only_fields_that_are_masked_values(self, case, party, cast, clock) -> None:
         with pytest.raises(NoRight):
             self.ask(cast.community_officer, case, party, clock, field="id_number_blind")
+
+    def test_the_thirty_first_in_an_hour_is_told_to_the_security_administrator(
+        self, case, party, cast, clock
+    ) -> None:
+        user = cast.community_officer.user
+        AccessLog.objects.bulk_create(
+            AccessLog(at=clock.at, kind="reveal", user=user, data={}) for _ in range(30)
+        )
+        self.ask(cast.community_officer, case, party, clock)
+        notice = OutboxRow.objects.filter(topic="notice").latest("id")
+        assert "330003" in str(notice.payload)
 
     def test_after_two_hundred_on_one_day_it_stops(self, case, party, cast, clock) -> None:
         user = cast.community_officer.user
