@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import time as _node
+from typing import Any
 
 from celery import current_app
+from kombu.pools import producers
 
 log = logging.getLogger(__name__)
-_held: ContextVar[bool] = ContextVar("nudges_held", default=False)
 
+# reliability M14: all that a request may lose to a broker that accepts and never answers, in seconds.
+PUBLISH_WITHIN = 1.0
+# After a lost nudge the next ones are not even tried: a change with many messages would wait for each of
+# them, and the sweep (every 15 s) is there as soon as the broker is.
+QUIET_FOR = 10.0
 
-@contextmanager
-def held() -> Iterator[None]:
-    """Send none within the block, for work in bulk that nobody waits for: the sweep finds its rows."""
-    token = _held.set(True)
-    try:
-        yield
-    finally:
-        _held.reset(token)
+_quiet = {"until": 0.0}
 
 
 def deliver(row_id: int) -> None:
@@ -35,9 +32,20 @@ def sweep() -> None:
 
 def _send(task: str, *args: int) -> None:
     """By name, because tasks are doors; never longer than the publish time-out, never an error."""
-    if _held.get():
+    if _node.monotonic() < _quiet["until"]:
         return
     try:
-        current_app.send_task(task, args=args, retry=False, ignore_result=True)
+        with producers[_connection()].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
+            current_app.send_task(task, args=args, producer=producer, retry=False, ignore_result=True)
     except Exception as error:
+        _quiet["until"] = _node.monotonic() + QUIET_FOR
         log.warning("nudge lost: %s", type(error).__name__)
+
+
+def _connection() -> Any:
+    """The broker as a publisher reaches it: without a time-out of its own a write waits for ever.
+
+    Not set for all of Celery, because a worker's blocking read is longer than this.
+    """
+    options = {"socket_timeout": PUBLISH_WITHIN, "max_retries": 0}
+    return current_app.connection_for_write(transport_options=options)
