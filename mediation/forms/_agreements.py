@@ -96,7 +96,7 @@ class PartyRow(forms.Form):
         shown = self.initial.get("masked", {})
         for name in ("phone", "id_number"):
             if shown.get(name):
-                self.fields[name].widget.attrs["placeholder"] = f"{shown[name]}（留空即照此）"
+                self.fields[name].widget.attrs["placeholder"] = shown[name]
 
 
 class PromiseRow(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -159,3 +160,29 @@ def close(case: Case, at: Any) -> Case:
     locked = Case.objects.get(pk=case.pk)
     lifecycle.move(locked, Status.CLOSED, actor=SYSTEM, at=at, closed_at=at)
     return locked
+
+
+@pytest.fixture
+def world(tracked, convened, concluded, cast, clock) -> dict[str, Any]:
+    """A case with an agreement, another that is mediated and on today's agenda."""
+    agreement = concluded()
+    paper = services.make_agreement_paper(agreement, actor=cast.mediator, at=clock.at)
+    case = convened().case
+    for one in (agreement.case, case):
+        seen_by_officer(one, cast, clock)
+        sent_to_centre(one, cast, clock)
+    entry = services.bring_to_consultation(
+        case, level="day", held_on=clock.at.date(), reason="当日未化解",
+        actor=cast.station_chief, at=clock.at,
+        tasks=[services.Task(cast.units.department, "核查工资清单", clock.at.replace(day=9))],
+    )  # fmt: skip
+    return {
+        "session": agreement.session_id, "case": case.case_no, "tracked": case.case_no, "paper": paper.pk,
+        "agreement": agreement.number, "consultation": entry.consultation_id, "entry": entry.pk,
+    }  # fmt: skip
+
+
+def send(cast: Cast, who: str, url: str, **fields: Any) -> Any:
+    """One form sent by a member of the cast."""
+    token = {"form_token": str(uuid.uuid4())}
+    return cast.client(getattr(cast, who)).post(url, token | fields)

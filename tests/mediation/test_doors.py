@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pytest
 
 from dispute_hub.audit.models import AccessLog
-from mediation import services
-from mediation.models import Agreement, Consultation, Decision, MediationSession
-from tests.mediation.conftest import seen_by_officer, sent_to_centre
+from mediation.models import Agreement, MediationSession
+from tests.mediation.conftest import send, sent_to_centre
 
 PAGES = {
     "session": "/mediation/{session}/",
@@ -71,26 +69,6 @@ def table() -> list[tuple[str, str | None, int]]:
     return found
 
 
-@pytest.fixture
-def world(tracked, convened, concluded, cast, clock) -> dict[str, Any]:
-    """A case with an agreement, another that is mediated and on today's agenda."""
-    agreement = concluded()
-    paper = services.make_agreement_paper(agreement, actor=cast.mediator, at=clock.at)
-    case = convened().case
-    for one in (agreement.case, case):
-        seen_by_officer(one, cast, clock)
-        sent_to_centre(one, cast, clock)
-    entry = services.bring_to_consultation(
-        case, level="day", held_on=clock.at.date(), reason="当日未化解",
-        actor=cast.station_chief, at=clock.at,
-        tasks=[services.Task(cast.units.department, "核查工资清单", clock.at.replace(day=9))],
-    )  # fmt: skip
-    return {
-        "session": agreement.session_id, "case": case.case_no, "tracked": case.case_no, "paper": paper.pk,
-        "agreement": agreement.number, "consultation": entry.consultation_id, "entry": entry.pk,
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_who_opens_what(world, cast, page: str) -> None:
     url = PAGES[page].format(**world)
@@ -112,11 +90,6 @@ def test_a_post_without_csrf_token_or_page_is_not_taken(world, cast, who: str) -
 
 
 # Sessions ---------------------------------------------------------------------------------------------------
-
-
-def send(cast, who: str, url: str, **fields: Any) -> Any:
-    token = {"form_token": str(uuid.uuid4())}
-    return cast.client(getattr(cast, who)).post(url, token | fields)
 
 
 PLAN = {"planned_at": "2026-03-05T14:30", "place": "调解室", "kind": "people", "origin": "police"}
@@ -244,98 +217,6 @@ def test_the_list_costs_the_same_for_many(
     with django_assert_num_queries(3):
         page = browser.get(f"/mediation/?view={view}").content
     assert page.count(b'<tr class="hub-row"') == {"planned": 4, "held": 8, "performance": 8}[view]
-
-
-# Consultations ----------------------------------------------------------------------------------------------
-
-
-def test_from_convening_to_the_minutes(tracked, cast, clock) -> None:
-    case = tracked(colour="orange")
-    answer = send(cast, "station_chief", "/consultations/", level="day", held_on="2026-03-04")
-    meeting = Consultation.objects.get()
-    url = f"/consultations/{meeting.pk}/"
-    assert answer["Location"] == url
-    assert "橙色预警，当日未化解" in cast.client(cast.station_chief).get(url).content.decode()
-    send(cast, "station_chief", f"{url}agenda/", chosen=[case.pk])
-    entry = meeting.agenda.get()
-    assert entry.reason == "橙色预警，当日未化解"
-    form = {
-        "unit": cast.units.department.pk,
-        "task": "核查工资清单",
-        "due_on": "2026-03-06",
-        "points": "人社牵头",
-    }
-    send(cast, "station_chief", f"{url}entries/{entry.pk}/", **form)
-    decision = Decision.objects.get()
-    assert decision.due_at.isoformat() == "2026-03-06T16:00:00+00:00"
-    assert (
-        send(cast, "other_department", f"/consultations/decisions/{decision.pk}/", text="x").status_code
-        == 404
-    )
-    assert send(cast, "department", f"/consultations/decisions/{decision.pk}/", text=" ").status_code == 422
-    send(cast, "department", f"/consultations/decisions/{decision.pk}/", text="已核对")
-    send(cast, "station_chief", f"{url}close/", attendees="所长、指挥室", minutes="人社牵头。")
-    page = cast.client(cast.community_officer).get(url).content.decode()
-    for words in ("人社牵头", "完成：已核对", "参会人员：所长、指挥室"):
-        assert words in page
-    assert "列入议程</button>" not in page
-
-
-@pytest.mark.parametrize(
-    ("who", "act", "fields", "status"),
-    [
-        ("station_chief", "agenda/", {}, 422),
-        ("station_chief", "agenda/", {"case_no": "JF1"}, 422),
-        ("station_chief", "close/", {"attendees": "写好的名单", "minutes": ""}, 422),
-        (
-            "station_chief",
-            "entries/{entry}/",
-            {"task": "写好的任务", "due_on": "2026-03-01", "unit": ""},
-            422,
-        ),
-        ("station_command", "close/", {"attendees": "x", "minutes": "x"}, 302),
-        ("other_station_chief", "close/", {"attendees": "x", "minutes": "x"}, 404),
-        ("community_officer", "close/", {"attendees": "x", "minutes": "x"}, 403),
-        ("community_officer", "agenda/", {}, 403),
-        (None, "close/", {}, 302),
-    ],
-)
-def test_who_changes_a_meeting(world, cast, who, act: str, fields: dict, status: int) -> None:
-    url = PAGES["consultation"].format(**world) + act.format(**world)
-    answer = send(cast, who, url, **fields) if who else cast.client(None).post(url, fields)
-    assert answer.status_code == status
-    typed = next((value for value in fields.values() if value.startswith("写好")), "")
-    assert status != 422 or typed in answer.content.decode()
-
-
-def test_a_task_is_given_from_the_side_panel(world, cast) -> None:
-    url = PAGES["decide"].format(**world)
-    browser = cast.client(cast.station_chief)
-    panel = browser.get(url, headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in panel
-    form = {
-        "unit": cast.units.area.pk,
-        "task": "走访",
-        "due_on": "2026-03-06",
-        "form_token": str(uuid.uuid4()),
-    }
-    answer = browser.post(url, form, headers={"HX-Request": "true"})
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, PAGES["consultation"].format(**world))
-
-
-def test_a_meeting_costs_the_same_for_many(world, tracked, cast, clock, django_assert_num_queries) -> None:
-    meeting = Consultation.objects.get()
-    for _ in range(5):
-        tracked()
-        services.bring_to_consultation(
-            tracked(), level="day", held_on=meeting.held_on, reason="x",
-            actor=cast.station_chief, at=clock.at,
-            tasks=[services.Task(cast.units.area, "走访", clock.at.replace(day=8))],
-        )  # fmt: skip
-    browser = cast.client(cast.station_chief)
-    with django_assert_num_queries(7):
-        page = browser.get(f"/consultations/{meeting.pk}/").content
-    assert page.count(b"<article") == 6
 
 
 def test_an_agreement_of_a_closed_case_keeps_its_page(concluded, cast, clock) -> None:
