@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import time as _node
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from celery import current_app
@@ -18,6 +21,17 @@ PUBLISH_WITHIN = 1.0
 QUIET_FOR = 10.0
 
 _quiet = {"until": 0.0}
+_held: ContextVar[bool] = ContextVar("nudges_held", default=False)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Send none within the block, for work in bulk that nobody waits for: the sweep finds its rows."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def deliver(row_id: int) -> None:
@@ -32,7 +46,7 @@ def sweep() -> None:
 
 def _send(task: str, *args: int) -> None:
     """By name, because tasks are doors; never longer than the publish time-out, never an error."""
-    if _node.monotonic() < _quiet["until"]:
+    if _held.get() or _node.monotonic() < _quiet["until"]:
         return
     try:
         with producers[_connection()].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
