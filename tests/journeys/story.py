@@ -86,7 +86,9 @@ class Town:
         caller = self.cast.api(getattr(self.cast, who))
         answer = caller.post(f"/api/v1/{path}", said or {}, format="json")
         good = {expect} if expect else {200, 201, 202}
-        assert answer.status_code in good, f"{who} POST {path}: {answer.status_code} {answer.content.decode()}"
+        assert answer.status_code in good, (
+            f"{who} POST {path}: {answer.status_code} {answer.content.decode()}"
+        )
         told: dict[str, Any] = answer.json()
         return told
 

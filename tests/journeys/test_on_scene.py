@@ -1,4 +1,4 @@
-"""What the crew settles: the noise above, the car whose fault comes back, and two who meet again with a knife."""
+"""What the crew settles: noise above, a car whose fault comes back, and two who meet again with a knife."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def test_noise_at_seven_in_the_morning_is_settled_on_the_scene(town: Town) -> No
     assert (noise.colour, noise.factors) == ("yellow", {"physical_contact"})
     assert "砸墙" in town.page("officer", "/pushes/")
 
-    noise.handled_on_scene("settled", "原因：装修扰民。经过：双方推搡。处置：批评教育。结果：约定八点后施工，双方和好。")
+    noise.handled_on_scene(
+        "settled", "原因：装修扰民。经过：双方推搡。处置：批评教育。结果：约定八点后施工，双方和好。"
+    )
     assert noise.status == "settled"
     assert [push["tier"] for push in pushes(noise)] == [1], "settled on the scene: nobody is troubled again"
 
@@ -40,7 +42,9 @@ def test_a_new_car_repaired_once_more_and_the_lamp_is_on_again(town: Town) -> No
     assert car.status == "settled"
 
     town.days_later(10)
-    told = car.visited("station_command", result_kept=False, agreement_performed=False, text="修好三天后故障灯又亮。")
+    told = car.visited(
+        "station_command", result_kept=False, agreement_performed=False, text="修好三天后故障灯又亮。"
+    )
     assert told["case_status"] == "tracking"
     assert car.status == "tracking", "a relapse takes the settlement back at once"
     assert "case.settled" in car.timeline()

@@ -1,4 +1,4 @@
-"""What leaves the police side: masks to market supervision, a truck to four houses, a deposit by diversion."""
+"""What leaves the police side: masks to market supervision, a truck to three houses, a deposit diverted."""
 
 from __future__ import annotations
 
@@ -56,7 +56,12 @@ def test_masks_that_tear_go_to_market_supervision_the_same_day(town: Town) -> No
 def test_a_truck_an_eave_and_thirty_thousand_yuan(town: Town) -> None:
     """货车刮掉挑梁外墙，交警调过没谈拢；三推到司法所牵头、法庭协助，三方调解三万元协议，申请司法确认，办结。"""
     judicial = town.joined_by(
-        "judicial_office", Role.DEPARTMENT, "330784-XZ-SFS", "象珠司法所", Line.MEDIATION, UnitKind.MEDIATION_ORG
+        "judicial_office",
+        Role.DEPARTMENT,
+        "330784-XZ-SFS",
+        "象珠司法所",
+        Line.MEDIATION,
+        UnitKind.MEDIATION_ORG,
     )
     court = town.joined_by(
         "court", Role.DEPARTMENT, "330784-XZ-FT", "象珠人民法庭", Line.MEDIATION, UnitKind.MEDIATION_ORG
@@ -72,7 +77,11 @@ def test_a_truck_an_eave_and_thirty_thousand_yuan(town: Town) -> None:
     assert {"property_damage", "failed_mediation"} <= truck.factors
     truck.handled_on_scene("unsettled", "货车暂扣交警停车场，双方对修补费用差距大。")
 
-    report = {**REPORT, "facts": "货车刮损民房挑梁，司机全责。", "suggestions": "建议司法所牵头，法庭和派出所参加联调。"}
+    report = {
+        **REPORT,
+        "facts": "货车刮损民房挑梁，司机全责。",
+        "suggestions": "建议司法所牵头，法庭和派出所参加联调。",
+    }
     order = truck.third_push(
         grade="urgent", difficulty="general", report=report, lead=judicial, assisting=[court]
     )
@@ -113,7 +122,8 @@ def test_a_truck_an_eave_and_thirty_thousand_yuan(town: Town) -> None:
     town.submit("mediator", f"/agreements/{agreed['no']}/confirmation/", applied)
     town.it_is("2026-01-20 10:00")
     town.submit("mediator", f"{item}/2/", {"performed": "yes", "proof": "银行转账记录"})
-    assert "30,000" in town.page("mediator", f"/agreements/{agreed['no']}/print/")
+    paper = town.page("mediator", f"/agreements/{agreed['no']}/print/")
+    assert "叁万元整" in paper
     truck.followed_up_to_the_end("mediator", satisfaction="very")
     assert truck.status == "closed"
 
