@@ -48,3 +48,14 @@ def people(number: int) -> dict[str, Any]:
         "parties": (cases.PartyFacts(name=f"对方{number}", phone=f"1370000{number:04d}"),),
         "address": f"象珠镇象珠{number}村{number}号",
     }
+
+
+@pytest.fixture
+def case(handled: Callable[..., Case]) -> Case:
+    """A red case that the responsible officer tracks."""
+    return handled("unsettled", text=KNIFE)
+
+
+def page(cast: Cast, actor: Any, url: str) -> Any:
+    """What the page answers to this person."""
+    return cast.client(actor).get(url)
