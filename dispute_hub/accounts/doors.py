@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -148,7 +149,12 @@ class DenyUnlessDeclared(BasePermission):
     """API door: a view names its `act`, or `acts` by HTTP method; an undeclared one opens to nobody."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """False for anonymous callers; raises NoRight for a post without the right at this instant."""
+        """False for anonymous callers; raises NoRight for a post without the right at this instant.
+
+        A method without a handler is 405 to everybody, OPTIONS too (reliability 39, 58).
+        """
+        if request.method == "OPTIONS" or not hasattr(view, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")
         acts: dict[str, str] = getattr(view, "acts", {})
         act = acts.get(request.method or "", getattr(view, "act", ""))
         if act == "public":

@@ -100,7 +100,7 @@ class WhoAmI(APIView):
     def get(self, request) -> Response:
         return Response(doors.actor_of(request).label)
 
-    post = get
+    post = delete = get
 
 
 def call(token: str, method: str = "get"):
@@ -120,7 +120,8 @@ def test_a_token_acts_at_its_post_for_its_time(cast, clock) -> None:
 
 def test_a_token_has_the_rights_of_its_post_only(cast, clock) -> None:
     assert call(ask().json()["token"], "post").status_code == 403
-    assert call(ask().json()["token"], "put").status_code == 403  # declared by nobody
+    assert call(ask().json()["token"], "delete").status_code == 403  # declared by nobody
+    assert call(ask().json()["token"], "put").status_code == 405  # and this one is not there at all
 
 
 def test_a_chiefs_act_opens_to_who_leads_the_duty(cast, clock) -> None:
