@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Colour
+from reports.periods import Period
 from reports.selectors import Board, change_of
 
 SHOWN: Final = (
@@ -45,6 +46,12 @@ def rows_url(shown: Board, code: str, unit: str = "") -> str:
     day = shown.period.first_on.isoformat()
     unit = unit or shown.territory.chosen
     return f"{reverse('board_rows')}?figure={code}&period={shown.period.span}&date={day}&unit={unit}"
+
+
+def board_url(period: Period, unit: str) -> str:
+    """The board of a period."""
+    day = period.first_on.isoformat()
+    return f"{reverse('board')}?period={period.span}&date={day}&unit={unit}"
 
 
 def trend(shown: Board) -> dict[str, Any]:
@@ -112,15 +119,17 @@ def heat_rows(shown: Board, *, sort: str) -> list[dict[str, Any]]:
     return [
         {
             "unit": row.unit,
-            "due": row.due,
-            "cleared": row.cleared,
-            "left": row.left,
             "rate": row.rate,
-            "urls": {code: rows_url(shown, code, row.unit.code) for code in ("due", "cleared", "left")}
-            if listed and row.unit
-            else {},
+            # Written here: a browser reads the value of a bar with a point, whatever the page's language.
+            "rate_value": f"{row.rate or 0:.1f}",
+            "rate_text": f"{row.rate or 0:.1f}%",
+            "cells": [
+                (title, getattr(row, code), rows_url(shown, code, str(row.unit.code)) if listed else "")
+                for code, title in (("due", "应清"), ("cleared", "已清"), ("left", "未清"))
+            ],
         }
         for row in rows
+        if row.unit is not None
     ]
 
 

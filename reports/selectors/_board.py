@@ -140,7 +140,8 @@ def _flows(territory: Territory, spans: list[Period]) -> list[dict[str, int]]:
         f"sum_{place}": Sum("value", filter=Q(day__range=(span.first_on, span.last_on)))
         for place, span in enumerate(spans)
     }
-    found: list[dict[str, Any]] = list(rows.order_by().values("figure").annotate(**sums))  # type: ignore[arg-type]
+    grouped: Any = rows.order_by().values("figure").annotate(**sums)
+    found = list(grouped)
     return [{row["figure"]: row[f"sum_{place}"] or 0 for row in found} for place in range(len(spans))]
 
 

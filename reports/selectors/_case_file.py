@@ -89,6 +89,11 @@ class Clock:
     name: str
     deadline: Deadline
 
+    @property
+    def holder(self) -> str:
+        post = self.deadline.holder_post
+        return post.user.full_name if post else str(self.deadline.holder_unit or "")
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFilePage:

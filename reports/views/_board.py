@@ -48,4 +48,5 @@ def board_rows(request: HttpRequest) -> HttpResponse:
     territory = selectors.territory_of(actor, unit)
     found = selectors.listing(code or "", territory, period, at=at, cursor=request.GET.get("cursor"))
     said = {"listing": found, "rows": found.rows, "next_cursor": found.next_cursor, "period": period}
-    return render(request, "reports/board_rows.html", {**said, "territory": territory})
+    said |= {"territory": territory, "board_url": board_charts.board_url(period, territory.chosen)}
+    return render(request, "reports/board_rows.html", said)
