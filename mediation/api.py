@@ -22,6 +22,7 @@ from mediation import selectors, services
 from mediation.models import Agreement, ConsultationLevel, SessionKind, SessionOrigin
 
 Body = serializers.Serializer[Any]
+Rows = serializers.ListSerializer[Any]
 
 
 class StrictDay(serializers.DateField):
@@ -72,8 +73,8 @@ class AgreementRequest(Body):
     form = serializers.ChoiceField(choices=Agreement.Form.choices)
     facts = StrictChar(max_length=4000)
     terms = serializers.ListField(child=StrictChar(max_length=1000), min_length=1, max_length=50)
-    parties = AgreementPartyRequest(many=True, required=False, max_length=200)
-    items = PromiseRequest(many=True, required=False, max_length=60)
+    parties: Rows = serializers.ListSerializer(child=AgreementPartyRequest(), required=False, max_length=200)
+    items: Rows = serializers.ListSerializer(child=PromiseRequest(), required=False, max_length=60)
     responsibility = StrictChar(max_length=2000, required=False, allow_blank=True)
     performance_way = StrictChar(max_length=500, required=False, allow_blank=True)
     total_amount = StrictDecimal(
@@ -107,7 +108,7 @@ class ConsultationRequest(Body):
     level = serializers.ChoiceField(choices=ConsultationLevel.choices)
     held_on = StrictDay(required=False)
     reason = StrictChar(max_length=100)
-    decisions = TaskRequest(many=True, required=False, max_length=20)
+    decisions: Rows = serializers.ListSerializer(child=TaskRequest(), required=False, max_length=20)
 
     def wanted(self, actor: PostActor, today: date) -> dict[str, Any]:
         """The arguments of `services.bring_to_consultation`; the meeting is today's unless named."""
