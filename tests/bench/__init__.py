@@ -1,0 +1,1 @@
+"""Performance of the pages and of the intake, through HTTP, at two sizes: `make bench`."""

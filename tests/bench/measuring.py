@@ -1,0 +1,51 @@
+"""Timings of one thing done again and again."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+WARM_UPS = 4
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds of one repeated work; `a_second` for several clients at once."""
+
+    p50: float
+    p95: float
+    a_second: float = 0.0
+
+
+def timed(work: Callable[[], object], *, repeat: int) -> Timing:
+    """p50 and p95 of `repeat` runs after a few that only warm caches and plans."""
+    for _ in range(WARM_UPS):
+        work()
+    return _timing([_once(work) for _ in range(repeat)])
+
+
+def timed_together(works: list[Callable[[], object]], *, each: int) -> Timing:
+    """Several clients at once, each its own work `each` times; with the throughput of all."""
+    for work in works:
+        work()
+    began = time.perf_counter()
+    with ThreadPoolExecutor(len(works)) as pool:
+        runs = pool.map(lambda work: [_once(work) for _ in range(each)], works)
+        spans = [span for run in runs for span in run]
+    whole = time.perf_counter() - began
+    found = _timing(spans)
+    return Timing(found.p50, found.p95, len(spans) / whole)
+
+
+def _once(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def _timing(spans: list[float]) -> Timing:
+    ordered = sorted(spans)
+    return Timing(statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))])
