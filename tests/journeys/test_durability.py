@@ -74,8 +74,8 @@ def test_the_same_alert_again_and_again_is_one_case_with_one_answer(
 ) -> None:
     """Ten times, fifty at once, and after a kill -9 of the web process.
 
-    Sabotage: let `intake.services.take_message` store without looking for its message id, or drop the unique
-    constraint on the id: the second delivery is another alert (or a 500), and the answers differ.
+    Sabotage: claim the inbox row in `intake.services._inbox._claim` without `ignore_conflicts`: the second
+    delivery is a 500. Leaving out the look at the stored answer alone is caught by alert number and version.
     """
     environment, log = committing_db.environment, tmp_path / "web.log"
     one, many = alert_said(1), alert_said(2)

@@ -47,7 +47,7 @@ class ServedTown(Town):
         self.on_screen()
         page.goto(f"{self.served.url}/login/{f'?next={to}' if to else ''}")
         page.keyboard.type(who)
-        page.focus("#id_password")
+        page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/login/" not in url)
@@ -66,6 +66,12 @@ def shot(page: Any, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {width}"
 
 
+def go(page: Any, path: str) -> None:
+    """By the menu: at the left of a desk, at the foot of a phone."""
+    page.click(f"nav a[href='{path}']:visible")
+    page.wait_for_load_state("networkidle")
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_chiefs_morning(town: ServedTown, page_at: Pages, width: int) -> None:
     """所长早上登录：工作台、每日汇总分派和审签、批准三推、批准办结，直到没有待审批。"""
@@ -79,7 +85,7 @@ def test_the_chiefs_morning(town: ServedTown, page_at: Pages, width: int) -> Non
     town.log_in(page, "station_chief")
     shot(page, f"chief-1-home-{width}")
 
-    page.goto(f"{town.served.url}/sheet/")
+    go(page, "/sheet/")
     row = page.locator("tr.hub-row", has_text=fence_of(town).case_no).first
     row.locator("input[name=row]").check()
     page.click("#sheet-bulk button[value=assign]")
@@ -90,14 +96,13 @@ def test_the_chiefs_morning(town: ServedTown, page_at: Pages, width: int) -> Non
     page.click("#sheet-sign button[type=submit]")
     page.wait_for_selector("dd:has-text('象所长')")
 
-    page.goto(f"{town.served.url}/approvals/")
+    go(page, "/approvals/")
     page.wait_for_selector(f"text={order.no}")
     shot(page, f"chief-4-approvals-{width}")
     page.click(f"form[action='/orders/{order.no}/approve/'] button[type=submit]")
     page.wait_for_load_state("networkidle")
     assert eaves.status == "joint"
-    page.goto(f"{town.served.url}/approvals/")
-    page.wait_for_load_state("networkidle")
+    go(page, "/approvals/")
     page.click(f"#closing-{closing.case_no} button[type=submit]")
     page.wait_for_load_state("networkidle")
     assert closing.status == "closed"
@@ -188,7 +193,7 @@ def test_from_the_desk_by_keyboard_to_a_closed_case(town: ServedTown, page_at: P
     calls = page_at(1440)
     town.log_in(calls, "station_command", to="/follow-ups/")
     shot(calls, "follow-up-1-list")
-    calls.click("a[href^='/follow-ups/']:has-text('回访')")
+    calls.click("main a.btn-primary:has-text('回访')")
     answer_all(calls)
     shot(calls, "follow-up-2-call")
     calls.click("button[type=submit]:has-text('保存') >> nth=0")
