@@ -84,10 +84,13 @@ def _lingering(stage: Stage, call: Call, at: datetime) -> Story:
 def _orders(stage: Stage, now: datetime) -> None:
     """Orders in every lane of the street centre, diversions accepted, waiting and given back."""
     for days, colour, reaches, end in (
-        (2.5, "yellow", stories.PROPOSED, ""), (3, "orange", stories.PROPOSED, ""), (2.6, "yellow", stories.SENT, ""),
-        (7, "blue", stories.SENT, ""), (6, "orange", stories.ACCEPTED, ""), (9, "yellow", stories.ACCEPTED, ""),
+        (2.5, "yellow", stories.PROPOSED, ""), (3, "orange", stories.PROPOSED, ""), (2.6, "yellow",
+        stories.SENT, ""),
+        (7, "blue", stories.SENT, ""), (6, "orange", stories.ACCEPTED, ""), (9, "yellow", stories.ACCEPTED,
+        ""),
         (30, "orange", stories.ACCEPTED, ""), (10, "yellow", stories.TO_VERIFY, ""),
-        (13, "blue", stories.TO_VERIFY, ""), (15, "yellow", stories.DONE, ""), (26, "orange", stories.DONE, ""),
+        (13, "blue", stories.TO_VERIFY, ""), (15, "yellow", stories.DONE, ""), (26, "orange", stories.DONE,
+        ""),
         (5, "yellow", stories.SENT, "returned"), (8, "yellow", stories.SENT, "recalled"),
         (11, "blue", stories.SENT, "rejected"),
     ):  # fmt: skip
@@ -144,7 +147,8 @@ def _after_settling(stage: Stage, now: datetime) -> None:
 def _elsewhere(stage: Stage, now: datetime) -> None:
     """Clues of other sources, the pool, messages set aside."""
     for source, hours, dispatched in (
-        ("12345", 3, False), ("grid", 6, False), ("petition", 30, True), ("grid", 80, True), ("12345", 200, True),
+        ("12345", 3, False), ("grid", 6, False), ("petition", 30, True), ("grid", 80, True), ("12345", 200,
+        True),
         ("unit", 300, True), ("minyi110", 420, True), ("department", 90, True),
     ):  # fmt: skip
         at = now - timedelta(hours=hours)

@@ -44,8 +44,14 @@ def pages(subjects: Subjects, *, at: datetime) -> list[Work]:
     station, found = subjects.station.pk, []
     mine = "station_id = %s"
     found.append(_listed("case list, first page", {}, mine, [station]))
-    found.append(_listed("case list, deep page", {"cursor": _deep(station)}, f"{mine} AND opened_at < %s",
-                         [station, _middle(station)]))  # fmt: skip
+    found.append(
+        _listed(
+            "case list, deep page",
+            {"cursor": _deep(station)},
+            f"{mine} AND opened_at < %s",
+            [station, _middle(station)],
+        )
+    )
     for name, value in (("status", "tracking"), ("colour", "orange"), ("level", "high"), ("item", "N02")):
         column, wanted = (name, value) if name != "item" else ("item_code LIKE", "N02%")
         where = f"{mine} AND {column} {'' if 'LIKE' in column else '='} %s"
@@ -56,7 +62,7 @@ def pages(subjects: Subjects, *, at: datetime) -> list[Work]:
             "bureau",
             "/cases/",
             ((LIST.format(where="bureau_id = %s"), [subjects.bureau.pk]),),
-        )  # fmt: skip
+        )
     )
     terms = " & ".join(f"'{word}'" for word in ("邻居", "漏水"))
     found.append(
@@ -88,8 +94,16 @@ def _deep(station_id: int) -> str:
 
 
 def _file(case: Case) -> Work:
-    tables = ("cases_caseevent", "cases_party", "intake_alert", "triage_assessment", "routing_push",
-              "followup_followup", "routing_workorder", "cases_deadline")  # fmt: skip
+    tables = (
+        "cases_caseevent",
+        "cases_party",
+        "intake_alert",
+        "triage_assessment",
+        "routing_push",
+        "followup_followup",
+        "routing_workorder",
+        "cases_deadline",
+    )
     reads = [("SELECT * FROM cases_case WHERE case_no = %s", [case.case_no])]
     reads += [(f"SELECT * FROM {table} WHERE case_id = %s", [case.pk]) for table in tables]
     return Work("case file", "station_command", f"/cases/{case.case_no}/", tuple(reads))
@@ -159,7 +173,7 @@ def sent(client: httpx.Client, at: datetime) -> Callable[[], None]:
             "address": f"象珠镇清渭街村大兴路{number}号",
             "station": f"{COUNTY}-XZ",
             "grid": f"{COUNTY}-XZ-C1-W1",
-            "narrative": f"报警人称楼上邻居装修声音太大，上门沟通{number}次没有结果，双方在门口争吵，要求民警到场。",
+            "narrative": f"报警人称楼上邻居装修声音太大，上门沟通{number}次没有结果，要求民警到场。",
             "reporter": {"name": "胡建明", "phone": f"1380{number:07d}"},
             "parties": [{"name": "徐国强", "phone": f"1390{number:07d}"}],
         }
@@ -192,7 +206,8 @@ def inserted() -> Callable[[], None]:
             names = columns["cases_case"]
             others = ", ".join(name for name in names if name != "case_no")
             cursor.execute(
-                f"INSERT INTO cases_case (case_no, {others}) SELECT %s, {others} FROM cases_case WHERE id = %s",
+                f"INSERT INTO cases_case (case_no, {others})"
+                f" SELECT %s, {others} FROM cases_case WHERE id = %s",
                 [f"B{uuid.uuid4().hex[:24]}", source.pk],
             )
             for table in COPIED:

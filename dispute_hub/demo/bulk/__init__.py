@@ -42,7 +42,7 @@ def load(*, cases: int, seed: int, stations: int | None, now: datetime, say: Cal
             for number in range(first, min(first + BATCH, cases)):
                 opened_at = now - YEARS + step * (number + rng.random())
                 _one(rows, rng, opened_at, now, last_of_station)
-            flush_all(rows.tables)
+            flush_all(rows.all)
         say(f"已载入 {min(first + BATCH, cases)} / {cases} 件")
     _finish(rows)
 
@@ -87,7 +87,7 @@ def _speed_up() -> None:
 
 
 def _finish(rows: Rows) -> None:
-    for table in rows.tables:
+    for table in rows.all:
         table.finish()
     Counted.objects.update(is_stale=True)
     with connection.cursor() as cursor:

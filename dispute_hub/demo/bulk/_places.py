@@ -99,8 +99,6 @@ def _one_more(units: dict[str, Unit], number: int) -> str:
         ((Role.OFFICER, code), (Role.OFFICER, code), (Role.STATION_COMMAND, code), (Role.STATION_CHIEF, code),
          (Role.COMMUNITY_OFFICER, f"{code}-01"), (Role.CENTRE, f"{code}-ZZ"))
     ):  # fmt: skip
-        user = User.objects.create(
-            username=f"{code.lower()}_{place}", full_name=f"{name}{place}", password="!"
-        )
+        user = User.objects.create(username=f"{code.lower()}_{place}", full_name=f"{name}{place}")
         Post.objects.create(user=user, unit=rows[short], role=role)
     return code

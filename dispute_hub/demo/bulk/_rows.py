@@ -6,16 +6,12 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from dispute_hub.cases.models import Case, CaseEvent, CaseGrant, Deadline, Party
 from dispute_hub.common.time import beijing_date
-from dispute_hub.demo.bulk._copying import Table, json_text
+from dispute_hub.demo.bulk._copying import json_text
 from dispute_hub.demo.bulk._fates import VISITS, Fate
 from dispute_hub.demo.bulk._places import Place, Places
 from dispute_hub.demo.bulk._pool import Pool, Sealed, Told, address_key
-from followup.models import FollowUp
-from intake.models import Alert, AlertVersion
-from routing.models import AnalysisReport, Push, WorkOrder
-from triage.models import Assessment
+from dispute_hub.demo.bulk._tables import Tables
 
 LEVELS: Final = {"red": "high", "orange": "medium", "yellow": "low", "blue": "low", "": ""}
 ORDER_STATUS: Final = {"review": "proposed", "joint": "accepted", "verifying": "to_verify"}
@@ -24,72 +20,14 @@ DAY: Final = timedelta(days=1)
 Who = tuple[int | None, int | None, str]  # post, user, label
 
 
-class Rows:
+class Rows(Tables):
     """Fills the tables; `case` writes one case with everything that belongs to it."""
 
     def __init__(
         self, pool: Pool, places: Places, rng: random.Random, *, now: datetime, first_no: int
     ) -> None:
+        super().__init__()
         self.pool, self.places, self.rng, self.now, self.no = pool, places, rng, now, first_no
-        self.cases = Table(
-            Case, "case_no", "status", "former_status", "phase", "title", "address", "address_key", "source",
-            "colour", "colour_sentence", "level", "item_code", "side", "bureau_id", "station_id", "area_id",
-            "street_id", "grid_id", "holder_unit_id", "holder_post_id", "opened_at", "last_alert_at",
-            "alerts_count", "settled_at", "settle_how", "closed_at", "updated_at", "absorbed_into_id", "search",
-        )  # fmt: skip
-        self.alerts = Table(
-            Alert, "source_id", "alert_no", "alert_no_key", "case_id", "attached_how", "dispatch_status",
-            "received_at", "stored_at", "reporter_name", "reporter_phone", "phone_blind", "phone_last4",
-            "reporter_sex", "address", "address_key", "station_id", "grid_id", "street_id", "bureau_id",
-            "reception_id", "narrative", "item_class", "people_involved", "amount", "flags", "is_dispute",
-            "outcome", "outcome_at", "outcome_text",
-        )  # fmt: skip
-        self.versions = Table(
-            AlertVersion, "alert_id", "number", "content", "content_hash", "is_applied", "received_at",
-            "stored_at", "author",
-        )  # fmt: skip
-        self.parties = Table(
-            Party, "case_id", "role", "sex", "name", "phone", "phone_blind", "phone_last4", "id_number",
-            "id_number_blind", "id_number_last4", "added_at",
-        )  # fmt: skip
-        self.events = Table(
-            CaseEvent, "case_id", "kind", "at", "phase", "actor_post_id", "actor_user_id", "actor_label",
-            "subject_kind", "subject_id", "data",
-        )  # fmt: skip
-        self.assessments = Table(
-            Assessment, "case_id", "alert_id", "cause_id", "colour", "case_colour", "is_dispute", "item_code",
-            "item_name", "alternatives", "side", "factors", "sentence", "measures", "lead_departments",
-            "rule_version", "made_at",
-        )  # fmt: skip
-        self.pushes = Table(
-            Push, "case_id", "alert_id", "tier", "status", "entry", "entries", "colour", "addressee_unit_id",
-            "addressee_role", "addressee_post_id", "addressee_posts", "queued_at", "issued_at", "signed_at",
-            "signed_by_id", "arrived_at", "reported_at", "outcome", "feedback", "ended_at",
-        )  # fmt: skip
-        self.orders = Table(
-            WorkOrder, "no", "case_id", "kind", "status", "grade", "addressee_id", "demand", "proposed_at",
-            "proposed_by_id", "proposer_user_id", "approved_at", "approved_by_id", "approver_user_id",
-            "sent_at", "accepted_at", "accepted_by_id", "ended_at", "settle_how", "settle_text", "settled_at",
-        )  # fmt: skip
-        self.reports = Table(
-            AnalysisReport, "number", "order_id", "facts", "causes", "risk", "work_done", "suggestions",
-            "author_id", "written_at",
-        )  # fmt: skip
-        self.visits = Table(
-            FollowUp, "case_id", "settlement_id", "number", "mode", "status", "assignee_post_id",
-            "assignee_unit_id", "assignee_role", "planned_at", "due_at", "done_at", "done_by_id", "text",
-        )  # fmt: skip
-        self.deadlines = Table(
-            Deadline, "case_id", "subject_kind", "subject_id", "kind", "key", "holder_unit_id",
-            "holder_post_id", "holder_role", "limit", "starts_at", "due_at", "next_step_at",
-        )  # fmt: skip
-        self.grants = Table(CaseGrant, "case_id", "unit_id", "post_id", "reason", "starts_at")
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """Parents before children."""
-        return (self.cases, self.alerts, self.versions, self.parties, self.events, self.assessments,
-                self.pushes, self.orders, self.reports, self.visits, self.deadlines, self.grants)  # fmt: skip
 
     def case(self, told: Told, place: Place, fate: Fate, absorbed_into: int | None) -> int:
         """One case; returns its id."""
@@ -101,7 +39,8 @@ class Rows:
         key = address_key(where)
         holder = place.responsible[0] if fate.is_tracked else None
         case_id = self.cases.add(
-            f"JF{day}{self.no:06d}", fate.status, "tracking" if absorbed_into else "", phase, told.title, where,
+            f"JF{day}{self.no:06d}", fate.status, "tracking" if absorbed_into else "", phase, told.title,
+            where,
             key, "110", told.colour, told.sentence, LEVELS[told.colour], told.item, told.side,
             self.places.bureau_id, place.station_id, place.area_id, place.street_id, place.grid_id,
             place.station_id, holder, fate.opened_at, fate.opened_at, calls, fate.settled_at, fate.how,
@@ -128,26 +67,31 @@ class Rows:
         return case_id
 
     def _call(
-        self, case_id: int, told: Told, place: Place, fate: Fate, caller: Sealed, at_place: tuple[str, str, str],
+        self, case_id: int, told: Told, place: Place, fate: Fate, caller: Sealed, at_place: tuple[str, str,
+        str],
         number: int,
     ) -> None:  # fmt: skip
         where, key, alert_no = at_place
         received = fate.opened_at + number * timedelta(minutes=2)
         dispatch = _dispatch_status(fate)
         alert_id = self.alerts.add(
-            self.places.source_id, f"330784{alert_no}", f"330784{alert_no}", case_id, "auto" if number else "",
+            self.places.source_id, f"330784{alert_no}", f"330784{alert_no}", case_id,
+            "auto" if number else "",
             dispatch, received, received, *caller.reporter, caller.sex, where, key, place.station_id,
             place.grid_id, place.street_id, self.places.bureau_id, self.places.reception_id, told.narrative,
             told.item[:3], told.people, told.amount, told.flags, told.is_dispute,
-            fate.outcome if fate.reported_at else "", fate.reported_at, "到场处置，双方情况已核实。" if fate.outcome else "",
+            fate.outcome if fate.reported_at else "", fate.reported_at,
+            "到场处置，双方情况已核实。" if fate.outcome else "",
         )  # fmt: skip
         self.versions.add(alert_id, 1, told.content, told.content_hash, True, received, received, "来源 110")
         subject = {"alert_id": alert_id}
-        event = self._event(case_id, "alert.received", received, (None, None, "来源 110"), subject=("alert", alert_id),
+        event = self._event(case_id, "alert.received", received, (None, None, "来源 110"), subject=("alert",
+        alert_id),
                             data=subject)  # fmt: skip
         assessed = self.assessments.add(
             case_id, alert_id, event, told.colour, told.colour, told.is_dispute, told.item, told.item_name,
-            told.alternatives, told.side, told.factors, told.sentence, told.measures, told.leads, "1", received,
+            told.alternatives, told.side, told.factors, told.sentence, told.measures, told.leads, "1",
+            received,
         )  # fmt: skip
         self._event(case_id, "case.assessed", received, SYSTEM, subject=("assessment", assessed),
                     data={**subject, "colour": told.colour})  # fmt: skip
@@ -161,8 +105,10 @@ class Rows:
         status = ("reported" if fate.reported_at else "arrived" if fate.arrived_at else
                   "signed" if fate.signed_at else "issued")  # fmt: skip
         push_id = self.pushes.add(
-            case_id, alert_id, 1, status, "alert", "{alert}", told.colour, place.station_id, "officer", None, "{}",
-            None, issued, fate.signed_at, crew[0] if fate.signed_at else None, fate.arrived_at, fate.reported_at,
+            case_id, alert_id, 1, status, "alert", "{alert}", told.colour, place.station_id, "officer",
+            None, "{}",
+            None, issued, fate.signed_at, crew[0] if fate.signed_at else None, fate.arrived_at,
+            fate.reported_at,
             fate.outcome if fate.reported_at else "", "到场处置。" if fate.reported_at else "", None,
         )  # fmt: skip
         subject = ("push", push_id)
@@ -190,14 +136,15 @@ class Rows:
         status = "issued" if waits else "reported" if is_open else "ended"
         push_id = self.pushes.add(
             case_id, None, 2, status, fate.outcome, "{" + fate.outcome + "}", told.colour, place.area_id,
-            "community_officer", officer[0], "{%d}" % officer[0], queued, queued,
+            "community_officer", officer[0], f"{{{officer[0]}}}", queued, queued,
             None if waits else contacted, None if waits else officer[0], None, None if waits else contacted,
             "", "", None if is_open else over or contacted,
         )  # fmt: skip
         self._event(case_id, "case.tracking", queued, place.crew[0], "scene", data={"entry": fate.outcome})
         self._event(case_id, "push.issued", queued, SYSTEM, subject=("push", push_id), data={"tier": 2})
         if waits:
-            self._clock(case_id, "push", push_id, "push_second.contact", told.colour, place.area_id, officer[0],
+            self._clock(case_id, "push", push_id, "push_second.contact", told.colour, place.area_id,
+            officer[0],
                         "community_officer", queued)  # fmt: skip
             return
         self._event(case_id, "push.signed", contacted, officer, subject=("push", push_id), data={"tier": 2})
@@ -215,11 +162,14 @@ class Rows:
         chief, centre = place.chief, place.centre
         ended = over or (sent if status == "returned" else None)
         order_id = self.orders.add(
-            f"JB{day}{self.no:06d}", case_id, "third_push", status, "urgent", place.street_id, "请组织联合调解。", sent,
+            f"JB{day}{self.no:06d}", case_id, "third_push", status, "urgent", place.street_id,
+            "请组织联合调解。", sent,
             officer[0], officer[1], was_sent, chief[0] if was_sent else None, chief[1] if was_sent else None,
-            was_sent, accepted, centre[0] if accepted else None, ended, fate.how if status == "done" else "", "", over,
+            was_sent, accepted, centre[0] if accepted else None, ended,
+            fate.how if status == "done" else "", "", over,
         )  # fmt: skip
-        self.reports.add(f"FX{day}{self.no:06d}", order_id, "事实清楚。", "沟通不畅。", "暂无激化迹象。", "已调解一次。",
+        self.reports.add(f"FX{day}{self.no:06d}", order_id, "事实清楚。", "沟通不畅。", "暂无激化迹象。",
+        "已调解一次。",
                          "建议联合调解。", officer[0], sent)  # fmt: skip
         self._event(case_id, "case.review", sent, officer, "tracking", subject=("workorder", order_id))
         self._event(case_id, "order.proposed", sent, officer, subject=("workorder", order_id))
@@ -252,13 +202,15 @@ class Rows:
             done = fate.closed_at and min(due - DAY / 8, fate.closed_at)
             status = "done" if done else "due" if due < self.now + DAY else "planned"
             visit_id = self.visits.add(
-                case_id, settlement, number, "call", status, officer[0], place.area_id, "community_officer", at, due,
+                case_id, settlement, number, "call", status, officer[0], place.area_id, "community_officer",
+                at, due,
                 done, officer[0] if done else None, "结果保持良好。" if done else "",
             )  # fmt: skip
             if done:
                 self._event(case_id, "follow_up.done", done, officer, subject=("followup", visit_id))
             else:
-                self._clock(case_id, "followup", visit_id, "follow_up.visit", told.colour, place.area_id, officer[0],
+                self._clock(case_id, "followup", visit_id, "follow_up.visit", told.colour, place.area_id,
+                officer[0],
                             "community_officer", at, due)  # fmt: skip
         if fate.closed_at is not None:
             self._event(case_id, "case.closed", fate.closed_at, SYSTEM, "settled")
@@ -277,10 +229,11 @@ class Rows:
         )
 
     def _clock(
-        self, case_id: int, subject: str, subject_id: int, kind: str, key: str, unit_id: int, post_id: int | None,
+        self, case_id: int, subject: str, subject_id: int, kind: str, key: str, unit_id: int,
+        post_id: int | None,
         role: str, at: datetime, due: datetime | None = None,
     ) -> None:  # fmt: skip
-        """A running clock. One that is over has taken its steps: ten years of ladders must not fire at once."""
+        """A running clock. One that is over has taken its steps: years of ladders must not fire at once."""
         due = due or self.now + timedelta(hours=self.rng.uniform(-30, 140))
         ahead = due if due > self.now else None
         self.deadlines.add(

@@ -74,7 +74,8 @@ def _details(stage: Stage, case: Case) -> tuple[mediation.PartyDetails, ...]:
     details = [
         mediation.PartyDetails(
             name=party.name, party=party, sex=party.sex, ethnicity="汉族", age=stage.rng.randint(24, 68),
-            occupation=stage.rng.choice(("务工", "务农", "个体经营")), phone=party.phone, address=case.address,
+            occupation=stage.rng.choice(("务工", "务农", "个体经营")), phone=party.phone,
+            address=case.address,
         )
         for party in parties
     ]  # fmt: skip

@@ -156,7 +156,8 @@ def set_aside(stage: Stage, *, at: datetime, dropped: bool = False) -> Story:
         "address": "象珠镇清渭街村大兴路",
     }
     envelope = intake.Envelope(
-        source=source, actor=SourceActor(source.code, source.reception_id), message_id=f"msg_demo_{at:%d%H%M%S}",
+        source=source, actor=SourceActor(source.code, source.reception_id),
+        message_id=f"msg_demo_{at:%d%H%M%S}",
         raw=json.dumps(body, ensure_ascii=False).encode(), content_type="application/json",
     )  # fmt: skip
     intake.accept_message(envelope, classify=item_class, answer=told, at=at)
