@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,18 @@ def give(
     open_grants = CaseGrant.objects.filter(case=case, reason=reason, ends_at__isnull=True, **grantee)
     return open_grants.first() or CaseGrant.objects.create(
         case=case, reason=reason, unit_id=unit_id, post_id=post_id, starts_at=at
+    )
+
+
+def give_first(
+    case: Case, reason: str, *, at: datetime, unit_ids: Iterable[int] = (), post_ids: Iterable[int] = ()
+) -> None:
+    """`give` to several at once for a reason nobody has an open grant for, such as a new push's."""
+    grantees: list[dict[str, Any]] = [{"unit_id": pk} for pk in unit_ids] + [
+        {"post_id": pk} for pk in post_ids
+    ]
+    CaseGrant.objects.bulk_create(
+        [CaseGrant(case=case, reason=reason, starts_at=at, **grantee) for grantee in grantees]
     )
 
 

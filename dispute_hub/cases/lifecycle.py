@@ -60,6 +60,7 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "agreement.breached": ("triage.services.reassess", "followup.services.plan_visit"),
     "follow_up.answered_badly": ("triage.services.reassess",),
     "follow_up.missed": ("triage.services.reassess",),
+    "consultation.requested": ("mediation.services.list_requested",),
     "deadline.supervision_due": ("followup.services.propose_supervision",),
     "deadline.naming_due": ("followup.services.propose_naming",),
 }
@@ -120,6 +121,7 @@ def record(
         subject_id=subject.pk if subject is not None else None,
         data=data or {},
     )
+    event.subject = subject
     for path in followers_of(kind):
         _follow(path, case, event, at)
     return event
@@ -205,7 +207,9 @@ def _attempt(path: str, case: Case, event: CaseEvent, at: datetime) -> bool:
             resolve(path)(case, event=event, actor=SYSTEM, at=at)
     except Exception as error:
         log.exception("follower failed", extra={"path": path, "event_id": event.pk})
+        # Both may say what was just rolled back.
         case.refresh_from_db()
+        event.subject = None
         record(
             case, "follower.failed", actor=SYSTEM, at=at, cause=event,
             data={"path": path, "error": type(error).__name__},

@@ -202,6 +202,9 @@ class CaseEvent(models.Model):
     subject_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
 
+    # What the event tells of, at hand while its followers run in the same transaction; no column.
+    subject: models.Model | None = None
+
     class Meta:
         indexes = [
             models.Index(fields=["case", "id"], name="event_case"),

@@ -254,6 +254,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="10"),
         "options": {"expires": 3600},
     },
+    "mediation.lapse_confirmations": {
+        "task": "mediation.tasks.lapse_confirmations",
+        "schedule": crontab(minute="20"),
+    },
+    "mediation.clear_orphan_files": {
+        "task": "mediation.tasks.clear_orphan_files",
+        "schedule": crontab(hour="4", minute="40"),
+    },
     "sessions.clear": {
         "task": "dispute_hub.tasks.clear_sessions",
         "schedule": crontab(hour="4", minute="20"),

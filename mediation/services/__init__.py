@@ -15,6 +15,7 @@ from mediation.services._consultations import (
     complete_decision,
     convene_consultation,
     decide,
+    list_requested,
     put_many_on_agenda,
     put_on_agenda,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "end_open",
     "fetch_paper",
     "lapse_confirmations",
+    "list_requested",
     "make_agreement_paper",
     "make_record_paper",
     "put_many_on_agenda",

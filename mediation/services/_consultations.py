@@ -10,11 +10,11 @@ from typing import Final
 from django.db import transaction
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import deadlines, lifecycle, numbers
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case
+from dispute_hub.cases.models import Case, CaseEvent
 from dispute_hub.common import time
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
@@ -77,15 +77,42 @@ def put_on_agenda(
     row = _lock_open(consultation)
     if not case.is_open:
         raise Conflict(f"案件当前为“{case.get_status_display()}”，无需提交会商。")
+    return _list(row, case, reason, actor=actor, at=at)
+
+
+def _list(
+    consultation: Consultation,
+    case: Case,
+    reason: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    cause: CaseEvent | None = None,
+) -> AgendaEntry:
     entry, made = AgendaEntry.objects.get_or_create(
-        consultation=row, case=case, defaults={"reason": reason[:100], "added_at": at}
+        consultation=consultation, case=case, defaults={"reason": reason[:100], "added_at": at}
     )
     if made:
         lifecycle.record(
-            case, "consultation.listed", actor=actor, at=at, subject=row,
-            data={"number": row.number, "level": row.level, "reason": reason[:100]},
+            case, "consultation.listed", actor=actor, at=at, subject=consultation, cause=cause,
+            data={"number": consultation.number, "level": consultation.level, "reason": reason[:100]},
         )  # fmt: skip
     return entry
+
+
+def list_requested(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
+    """Follower of `consultation.requested`: the case stands on today's 日会商 of its station."""
+    asked_by = event.actor_post
+    if asked_by is None:
+        return
+    consultation, _ = Consultation.objects.get_or_create(
+        unit=asked_by.unit,
+        level=L.DAY,
+        held_on=time.beijing_date(at),
+        closed_at=None,
+        defaults={"number": numbers.issue("consultation", at), "convened_at": at, "convened_by": asked_by},
+    )
+    _list(consultation, case, "每日汇总提交会商", actor=actor, at=at, cause=event)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ WHAT_FOLLOWS = {
     "agreement.breached": ["triage.services.reassess", "followup.services.plan_visit"],
     "follow_up.answered_badly": ["triage.services.reassess"],
     "follow_up.missed": ["triage.services.reassess"],
+    "consultation.requested": ["mediation.services.list_requested"],
     "deadline.supervision_due": ["followup.services.propose_supervision"],
     "deadline.naming_due": ["followup.services.propose_naming"],
 }

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from dispute_hub.cases import lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common import time
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.outbox.models import OutboxRow
 from mediation import selectors, services
-from mediation.models import Consultation, ConsultationLevel, Decision
+from mediation.models import AgendaEntry, Consultation, ConsultationLevel, Decision
 from mediation.services import Task
+from tests.cases.builders import a_case
 
 TODAY = date(2026, 3, 4)
 DAY = timedelta(days=1)
@@ -222,3 +224,11 @@ def test_an_area_officer_reads_his_stations_meetings(meeting, cast) -> None:
     assert consultation in selectors.consultations_visible_to(cast.community_officer)
     assert consultation not in selectors.consultations_visible_to(cast.other_community_officer)
     assert consultation not in selectors.consultations_visible_to(cast.bureau)
+
+
+def test_a_case_sent_from_the_sheet_stands_on_the_days_agenda_once(cast, clock) -> None:
+    case = a_case(cast, clock.at, status="tracking")
+    for _ in range(2):
+        lifecycle.record(case, "consultation.requested", actor=cast.station_chief, at=clock.at)
+    (entry,) = AgendaEntry.objects.filter(case=case)
+    assert (entry.consultation.unit, entry.consultation.level) == (cast.units.station, "day")

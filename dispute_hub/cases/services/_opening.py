@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -93,7 +94,7 @@ def open_case(opening: Opening, *, at: datetime) -> Case:
         updated_at=at,
         search=_vector(f"{opening.title} {place.address} {opening.narrative}"),
     )
-    add_parties(case, opening.parties, at=at)
+    _add_new(case, opening.parties, known=(), at=at)
     return case
 
 
@@ -110,14 +111,19 @@ def reindex(case: Case, text: str) -> None:
 
 def add_parties(case: Case, parties: tuple[PartyFacts, ...], *, at: datetime) -> None:
     """Add parties that are not on the case yet; the same number or the same full name is the same person."""
-    known = list(Party.objects.filter(case=case))
+    _add_new(case, parties, known=Party.objects.filter(case=case), at=at)
+
+
+def _add_new(case: Case, parties: tuple[PartyFacts, ...], *, known: Iterable[Party], at: datetime) -> None:
     seen = {key for party in known for key in _keys(party)}
+    new = []
     for facts in parties:
         party = Party(case=case, added_at=at, **_columns(facts))
         keys = _keys(party)
         if keys and not keys & seen:
-            party.save()
+            new.append(party)
             seen |= keys
+    Party.objects.bulk_create(new)
 
 
 def _columns(facts: PartyFacts) -> dict[str, str]:
