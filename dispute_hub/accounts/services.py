@@ -12,6 +12,7 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.authentication import digest_of
 from dispute_hub.accounts.models import AccessToken, Post, SubmittedForm, User
 from dispute_hub.audit import services as audit
+from dispute_hub.common.masks import redact
 
 TOKEN_WITHIN = timedelta(hours=12)
 
@@ -68,7 +69,10 @@ def trace_logout(actor: PostActor, *, at: datetime) -> None:
 
 
 def trace_refusal(actor: PostActor, *, code: str, path: str, method: str, at: datetime) -> None:
-    """Somebody tried what is outside his right or reach (promise A1); `path` carries no query."""
+    """Somebody tried what is outside his right or reach (promise A1); `path` carries no query.
+
+    It is what somebody typed: a number looked for in the address bar is no more kept than one searched.
+    """
     audit.record(
         "refusal",
         actor_user_id=actor.user.pk,
@@ -76,6 +80,6 @@ def trace_refusal(actor: PostActor, *, code: str, path: str, method: str, at: da
         post_id=actor.post.pk,
         unit_id=actor.unit.pk,
         object_kind="path",
-        object_id=path[:64],
+        object_id=redact(path)[:64],
         data={"code": code, "method": method},
     )
