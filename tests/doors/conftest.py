@@ -12,6 +12,7 @@ from django.db import transaction
 from dispute_hub.common import time
 from tests.cast import build_cast
 from tests.conftest import Clock
+from tests.doors.crawling import Page, crawl
 from tests.doors.world import World, build
 
 
@@ -27,3 +28,9 @@ def world(
         transaction.set_rollback(True)
     settings.HUB_DATA_DIR = folder
     time.reset()
+
+
+@pytest.fixture(scope="module")
+def pages(world: World) -> list[Page]:
+    """Every page as each of its readers gets it."""
+    return crawl(world)

@@ -71,6 +71,7 @@ BY_PARAMETER: Final = {
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
 }  # fmt: skip
+QUERIES: Final = {"board_rows": "?figure=cleared&period=month&date=2026-03-24"}
 
 
 def parameters(door: Door) -> list[str]:

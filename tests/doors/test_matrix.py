@@ -18,13 +18,12 @@ from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.outbox.models import OutboxRow
 from tests.cast import PEOPLE
 from tests.doors.addresses import Door, doors
-from tests.doors.reach import REACH, arguments, object_of
+from tests.doors.reach import QUERIES, REACH, arguments, object_of
 from tests.doors.world import World
 
 DECLARED = [door for door in doors() if "public" not in door.acts.values()]
 ROLES = [str(role) for role in Role]
 OTHERS = [name for name, *_ in PEOPLE if name.startswith("other_")]
-QUERIES = {"board_rows": "?figure=cleared&period=month&date=2026-03-24"}
 
 
 def address(door: Door, world: World) -> str:

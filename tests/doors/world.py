@@ -37,8 +37,6 @@ from triage import services as triage
 PHONE, TOLD_PHONE, ID_NUMBER = re.compile(r"1398765\d{4}"), re.compile(r"1377654\d{4}"), "99978419800101"
 NAME, HOUSE = "金丝雀", "金丝雀路"
 MARKUP = '<script>alert(1)</script>"><img src=x onerror=a()>{{7*7}}{% load x %} hx-get=/x hx-on:click=a()'
-    '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{7*7}}{% load x %} hx-get=/x hx-on:click=a()'
-)
 CALM = "邻居因楼道堆放杂物发生口角，双方情绪平稳，请民警到场调解。"
 KNIFE = "双方因停车争执，一人从车上拿出菜刀，扬言要砍死对方，现场多人围观。"
 
