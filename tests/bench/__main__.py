@@ -58,9 +58,9 @@ def _measure(size: int, options: argparse.Namespace) -> dict[str, Any]:
         point_at(database.name)
         try:
             at = time.now()
-            sys.stdout.write(f"· {size} cases: loading\n")
+            print(f"· {size} cases: loading", flush=True)  # noqa: T201
             found = subjects.prepare(size, seed=options.seed, at=at)
-            sys.stdout.write(f"· {size} cases: measuring\n")
+            print(f"· {size} cases: measuring", flush=True)  # noqa: T201
             with serve(database.environment, log=Path(folder) / "web.log", threads=8) as served:
                 return _measured(served.url, found, options, at)
         finally:

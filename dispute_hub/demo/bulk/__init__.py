@@ -24,23 +24,31 @@ BATCH: Final = 5000
 CASES_OF_STATION: Final = 20_000
 
 
-def load(*, cases: int, seed: int, stations: int | None, now: datetime, say: Callable[[str], None]) -> None:
-    """Load `cases` cases spread over ten years up to `now`. Same arguments, same mix.
+def load(
+    *,
+    cases: int,
+    seed: int,
+    stations: int | None,
+    now: datetime,
+    say: Callable[[str], None],
+    within: timedelta = YEARS,
+) -> None:
+    """Load `cases` cases spread over `within` (ten years) up to `now`. Same arguments, same mix.
 
     Each batch is one transaction; roll-ups that exist are marked to be counted again. Ends with ANALYZE.
     """
     count = stations or max(len(STATIONS), cases // CASES_OF_STATION)
     with nudge.held():
-        where = places(count, at=now - YEARS)
+        where = places(count, at=now - within)
     rng = random.Random(f"load:{seed}")
     rows = Rows(Pool(seed, at=now), where, rng, now=now, first_no=_reserve(cases))
-    step = YEARS / max(cases, 1)
+    step = within / max(cases, 1)
     last_of_station: dict[int, int] = {}
     for first in range(0, cases, BATCH):
         with transaction.atomic():
             _speed_up()
             for number in range(first, min(first + BATCH, cases)):
-                opened_at = now - YEARS + step * (number + rng.random())
+                opened_at = now - within + step * (number + rng.random())
                 _one(rows, rng, opened_at, now, last_of_station)
             flush_all(rows.all)
         say(f"已载入 {min(first + BATCH, cases)} / {cases} 件")
