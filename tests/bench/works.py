@@ -197,24 +197,23 @@ COPIED = ("cases_caseevent", "cases_party", "triage_assessment")
 
 def inserted() -> Callable[[], None]:
     """Without us: the rows of an alert's case inserted once more and committed, all but what is unique."""
-    source = Case.objects.filter(case_no__startswith="JF").order_by("-id").first()
+    source = Case.objects.filter(alerts__alert_no__startswith="BENCH").order_by("-id").first()
     assert source is not None
-    columns = {table: _columns(table) for table in ("cases_case", *COPIED)}
+    listed = {table: ", ".join(_columns(table)) for table in ("cases_case", *COPIED)}
 
     def work() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            names = columns["cases_case"]
-            others = ", ".join(name for name in names if name != "case_no")
             cursor.execute(
-                f"INSERT INTO cases_case (case_no, {others})"
-                f" SELECT %s, {others} FROM cases_case WHERE id = %s",
+                f"INSERT INTO cases_case (case_no, {listed['cases_case']})"
+                f" SELECT %s, {listed['cases_case']} FROM cases_case WHERE id = %s RETURNING id",
                 [f"B{uuid.uuid4().hex[:24]}", source.pk],
             )
+            (made,) = cursor.fetchone()
             for table in COPIED:
-                listed = ", ".join(columns[table])
                 cursor.execute(
-                    f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {table} WHERE case_id = %s",
-                    [source.pk],
+                    f"INSERT INTO {table} (case_id, {listed[table]})"
+                    f" SELECT %s, {listed[table]} FROM {table} WHERE case_id = %s",
+                    [made, source.pk],
                 )
 
     return work
@@ -224,7 +223,8 @@ def _columns(table: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(column_name) FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND table_name = %s AND column_name <> 'id'",
+            " WHERE table_schema = 'public' AND table_name = %s"
+            " AND column_name NOT IN ('id', 'case_id', 'case_no')",
             [table],
         )
         return [name for (name,) in cursor.fetchall()]
