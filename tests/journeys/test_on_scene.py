@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.journeys.story import Town, person
+from typing import Any
+
+from tests.journeys.story import Dispute, Town, person
 
 
 def test_noise_at_seven_in_the_morning_is_settled_on_the_scene(town: Town) -> None:
@@ -93,5 +95,5 @@ def test_settled_at_ten_past_eight_the_same_two_with_a_knife_at_twenty_to_eleven
     assert again.status == "closed"
 
 
-def pushes(dispute):
+def pushes(dispute: Dispute) -> list[dict[str, Any]]:
     return list(dispute.case.pushes.order_by("id").values("tier", "status"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispute_hub.common import time
 from tests.journeys.story import Town, person
 
 
@@ -34,7 +35,8 @@ def test_unpaid_goods_are_called_about_the_next_day(town: Town) -> None:
     assert goods.status == "settled"
 
     dates = goods.follow_up_dates("community_officer")
-    assert [f"{at:%m-%d}" for at in dates] and len(dates) == 3, "orange: three days, fourteen, thirty"
+    spans = [(time.beijing_date(at) - time.beijing_date(town.clock.at)).days for at in dates]
+    assert spans == [4, 15, 31], "orange: three days, fourteen, thirty, each until its 24:00"
     assert goods.followed_up_to_the_end("community_officer", satisfaction="basically") == 3
     assert goods.status == "settled", "nobody closes his own orange case alone"
     goods.act("community_officer", "close", expect=403)

@@ -1,14 +1,10 @@
 """Deliveries: claimed by one, taken over when lost, given up visibly, harmless twice (reliability O1-O5)."""
 
-import socket
 import threading
 import uuid
 from datetime import timedelta
-from time import monotonic
-from types import SimpleNamespace
 
 import pytest
-from celery import current_app
 from django.db import connection, transaction
 
 from dispute_hub.outbox import nudge, services, tasks
@@ -227,49 +223,6 @@ def test_the_nudge_comes_after_the_commit_and_may_be_lost(
         row = put(clock)
         assert asked == []
     assert asked == [("dispute_hub.outbox.tasks.deliver", (row.pk,))]
-
-
-def test_a_broker_that_is_down_is_no_error(monkeypatch) -> None:
-    monkeypatch.undo()
-    monkeypatch.setattr(nudge, "_quiet", {"until": 0.0})
-
-    def down(*args, **kwargs):
-        raise ConnectionError
-
-    monkeypatch.setattr("celery.current_app.send_task", down)
-    nudge.deliver(1)
-
-
-def test_after_a_lost_nudge_the_next_ones_wait_for_the_sweep(monkeypatch) -> None:
-    """Each would cost a request its time-out; a change may bring a dozen of them."""
-    monkeypatch.undo()
-    tries, instants = [], iter([100.0, 100.0, 101.0, 100.0 + nudge.QUIET_FOR, 120.0])
-
-    def down(*args, **kwargs):
-        tries.append(args)
-        raise ConnectionError
-
-    monkeypatch.setattr("celery.current_app.send_task", down)
-    monkeypatch.setattr(nudge, "_quiet", {"until": 0.0})
-    monkeypatch.setattr(nudge, "_node", SimpleNamespace(monotonic=lambda: next(instants)))
-    nudge.deliver(1)
-    nudge.deliver(2)
-    assert len(tries) == 1
-    nudge.deliver(3)
-    assert len(tries) == 2
-
-
-def test_a_broker_that_accepts_and_never_answers_costs_a_second(monkeypatch) -> None:
-    """A black hole (reliability M14): the socket is open, nobody reads it."""
-    monkeypatch.undo()
-    monkeypatch.setattr(nudge, "_quiet", {"until": 0.0})
-    with socket.create_server(("127.0.0.1", 0)) as hole:
-        url = f"redis://127.0.0.1:{hole.getsockname()[1]}/0"
-        monkeypatch.setattr(current_app.conf, "broker_write_url", url)
-        began = monotonic()
-        nudge.deliver(1)
-        assert monotonic() - began < 3 * nudge.PUBLISH_WITHIN
-    assert nudge._quiet["until"] > 0
 
 
 def test_a_notice_delivered_twice_stands_once(cast, clock) -> None:
