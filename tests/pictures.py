@@ -1,4 +1,4 @@
-"""The README's pictures, taken from a running demo city: `make run` in one window, `make pictures` in another."""
+"""The README's pictures, taken from a running demo city: `make run` here, `make pictures` beside it."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from django import forms
 
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Case
+from dispute_hub.common.forms import PlainText, area, row_version
 from routing import selectors
 from routing.forms._orders import OrderForm, UnitChoice, UnitChoices, offer
 from routing.models import AnalysisReport, HandoverNotice, WorkOrder
@@ -19,23 +20,19 @@ from routing.services import Diversion, ReportText, ThirdPushDraft
 SECTIONS: Final = ("facts", "causes", "risk", "work_done", "suggestions")
 
 
-def _section(label: str, rows: int, *, autofocus: bool = False) -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows, **({"autofocus": True} if autofocus else {})})
-    return forms.CharField(label=label, max_length=4000, widget=area)
+def _section(label: str, rows: int, **options: Any) -> PlainText:
+    return area(label, 4000, rows, **options)
 
 
 class ThirdPushForm(OrderForm):
     """The analysis report in six sections, grade and difficulty, who leads and who assists."""
 
-    facts = _section("一、基本事实", 5, autofocus=True)
+    facts = _section("一、基本事实", 5, attrs={"autofocus": True})
     causes = _section("二、原因分析", 3)
     risk = _section("三、风险研判", 3)
     work_done = _section("四、已做工作", 4)
     suggestions = _section("五、意见建议", 3)
-    attachments = forms.CharField(
-        label="六、附件", required=False, max_length=500, help_text="材料名称，逐行填写。",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+    attachments = area("六、附件", 500, 2, required=False, help_text="材料名称，逐行填写。")
     grade = forms.ChoiceField(label="紧急程度", widget=forms.RadioSelect)
     difficulty = forms.ChoiceField(label="难易程度", widget=forms.RadioSelect)
     addressee = UnitChoice("交办对象", required=False, empty_label="按案发地街道自动确定")
@@ -44,7 +41,7 @@ class ThirdPushForm(OrderForm):
     both_applied = forms.BooleanField(
         label="双方当事人均书面申请调解（已有诉讼、仲裁等程序时，未申请的只作抄告）", required=False
     )
-    row_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    row_version = row_version()
 
     @classmethod
     def on(
@@ -60,14 +57,15 @@ class ThirdPushForm(OrderForm):
             ("grade", selectors.grade_choices(at)),
             ("difficulty", selectors.difficulty_choices()),
         ):
-            form.fields[name].choices = [(one.code, f"{one.name}｜{one.means}") for one in choices]  # type: ignore[attr-defined]
+            said = [(one.code, f"{one.name}｜{one.means}") for one in choices]
+            form.fields[name].choices = said  # type: ignore[attr-defined]
         offer(form, selectors.addressees_of(case), "addressee")
         offer(form, units, "lead_unit", "assisting_units")
         if not selectors.procedure_under_way(case):
             del form.fields["both_applied"]
         return form
 
-    def told(self) -> dict[str, Any]:
+    def wanted(self) -> dict[str, Any]:
         given = self.cleaned_data
         report = ReportText(
             **{name: given[name] for name in SECTIONS},
@@ -100,18 +98,13 @@ class DiversionForm(OrderForm):
 
     title, submit_label = "非警务分流", "分流并出具移交告知单"
     target = UnitChoice("接收单位", empty_label="请选择")
-    demand = forms.CharField(
-        label="当事人诉求", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="不写姓名、电话；接收单位签收后另行提供。",
-    )  # fmt: skip
-    reason = forms.CharField(
-        label="不属公安职责的理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    demand = area("当事人诉求", 1000, 2, required=False, help_text="不写姓名、电话；接收单位签收后另行提供。")
+    reason = area("不属公安职责的理由", 500, 2)
     delivery = forms.ChoiceField(
         label="告知方式", choices=[("", "尚未告知"), *HandoverNotice.Delivery.choices], required=False,
         help_text="当面签收须两名民警在场。",
     )  # fmt: skip
-    row_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    row_version = row_version()
 
     @classmethod
     def on(cls, case: Case, data: Any = None) -> DiversionForm:
@@ -120,7 +113,7 @@ class DiversionForm(OrderForm):
         offer(form, selectors.receivers_of(case), "target")
         return form
 
-    def told(self) -> dict[str, Any]:
+    def wanted(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
         version = given.pop("row_version")
         return {"diversion": Diversion(**given), "version": version}
