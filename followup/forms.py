@@ -8,11 +8,9 @@ from typing import Any, Final
 from django import forms
 from django.forms import BoundField
 
-from dispute_hub.common.errors import Invalid
-from dispute_hub.common.text import clean_text
+from dispute_hub.common.forms import SubmittedForm, area
 from followup.models import FollowUp, Mode, Satisfaction, Side
 from followup.services import Answers
-from intake.forms import SubmittedForm
 
 # What a bad answer will do stands in the choice itself, so that it is read before saving.
 REOPENS: Final = "保存后案件重新跟踪，收回“已化解”"
@@ -26,22 +24,6 @@ QUESTIONS: Final = {
 PLACES: Final = "一二三四五"
 FORM_ID: Final = "follow-up-form"
 ANSWERED, DECLINED, UNREACHED, LATER = "answered", "declined", "unreached", "later"
-
-
-class Words(forms.CharField):
-    """Text that can be stored: controls and noncharacters are named at their field."""
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        try:
-            return clean_text(text, field="text")
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.fields["text"]) from refusal
-
-
-def _words(label: str, length: int, *, rows: int = 2, required: bool = True, **more: Any) -> Words:
-    widget = forms.Textarea(attrs={"rows": rows, **more.pop("attrs", {})})
-    return Words(label=label, max_length=length, required=required, widget=widget, **more)
 
 
 def _choice(label: str, choices: Iterable[tuple[str, str]], **more: Any) -> forms.ChoiceField:
@@ -72,8 +54,8 @@ class CallForm(SubmittedForm):
         )
         for side in self.left:
             self._add(side, follow_up)
-        self.fields["text"] = _words(
-            "本次回访小结和下一步", 2000, required=False, help_text="不写姓名、电话和身份证号。"
+        self.fields["text"] = area(
+            "本次回访小结和下一步", 2000, 2, required=False, help_text="不写姓名、电话和身份证号。"
         )
         for field in self.fields.values():
             # The sides hold forms of their own (the number behind a tap), so the fields stand outside.
@@ -92,7 +74,7 @@ class CallForm(SubmittedForm):
             self.fields[f"{side}_{name}"] = _choice(f"{place}、{label}", choices)
         if not self.is_sensitive:
             self.fields[f"{side}_satisfaction"] = _choice("满意度（选填）", Satisfaction.choices)
-        self.fields[f"{side}_text"] = _words("记录", 2000, required=False)
+        self.fields[f"{side}_text"] = area("记录", 2000, 2, required=False)
 
     @property
     def questions(self) -> list[str]:
@@ -146,33 +128,33 @@ class CallForm(SubmittedForm):
 
 
 class SafeContactForm(SubmittedForm):
-    text = _words(
-        "安全联系方式", 200, required=False,
+    text = area(
+        "安全联系方式", 200, 2, required=False,
         help_text="可联系的时间、号码、暗语，或经妇联、亲属转达；他人接听时只说中性的话。",
     )  # fmt: skip
 
 
 class WaiveForm(SubmittedForm):
-    reason = _words("免除回访的理由", 200, help_text="写明为何不再回访；理由留痕。")
+    reason = area("免除回访的理由", 200, 2, help_text="写明为何不再回访；理由留痕。")
 
 
 class RefuseCloseForm(SubmittedForm):
-    reason = _words("退回理由", 200, required=False)
+    reason = area("退回理由", 200, 2, required=False)
 
 
 class IssueForm(SubmittedForm):
-    demand = _words("督办要求", 1000, rows=3, attrs={"autofocus": True}, help_text="要求做什么、何时办结。")
+    demand = area("督办要求", 1000, 3, attrs={"autofocus": True}, help_text="要求做什么、何时办结。")
 
 
 class VerdictForm(SubmittedForm):
-    text = _words("理由", 500)
+    text = area("理由", 500, 2)
 
 
 class AnswerForm(SubmittedForm):
-    text = _words(
-        "答复内容", 2000, rows=4, attrs={"autofocus": True}, help_text="原因、已采取的措施和结果。"
+    text = area(
+        "答复内容", 2000, 4, attrs={"autofocus": True}, help_text="原因、已采取的措施和结果。"
     )  # fmt: skip
 
 
 class CheckForm(SubmittedForm):
-    text = _words("核验意见", 500, required=False, help_text="退回重新答复时必填。")
+    text = area("核验意见", 500, 2, required=False, help_text="退回重新答复时必填。")

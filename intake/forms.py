@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.services import PartyFacts
-from dispute_hub.common.errors import Conflict, Invalid, Refused
-from dispute_hub.common.text import clean_text
+from dispute_hub.common.forms import PlainText, SubmittedForm, area, line
 from intake.message import MOST_PEOPLE, NARRATIVE_LENGTH, AlertFacts
 from intake.models import SourceKind
 from intake.tables import MOST_BYTES
 
-Made = TypeVar("Made")
 # What the desk asks in every call, and the flag a "yes" sets (handbook, intake).
 ASKED = {
     "injured": ("有没有人受伤", "有人受伤", (("yes", "有伤"), ("no", "无伤"))),
@@ -29,55 +26,14 @@ REST = ("third_name", "third_phone", "people_involved", "amount", "officers", "h
 PROCEDURES = [("", "无")] + [(word, word) for word in ("诉讼", "仲裁", "复议", "信访", "已终结")]
 
 
-class _Text(forms.CharField):
-    """Text that can be stored: controls and noncharacters are named at their field."""
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        try:
-            return clean_text(text, field="text")
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.fields["text"]) from refusal
-
-
-class SubmittedForm(forms.Form):
-    """A form that runs one service; a refusal about the content comes back at its field."""
-
-    refused_with = 422
-
-    @property
-    def status(self) -> int:
-        return self.refused_with if self.is_bound else 200
-
-    def submit(self, act: Callable[..., Made]) -> Made | None:
-        """Run `act` with the form's arguments; None when it cannot stand. Rights and scope go on up."""
-        if not self.is_valid():
-            return None
-        try:
-            return act(**self.wanted())
-        except (Conflict, Invalid) as refusal:
-            self._refuse(refusal)
-            return None
-
-    def wanted(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
-
-    def _refuse(self, refusal: Refused) -> None:
-        self.refused_with = refusal.status if refusal.status == 409 else 422
-        for name, texts in refusal.fields.items():
-            known = name in self.fields
-            self.add_error(name if known else None, texts if known else [f"{name}：{text}" for text in texts])
-        if not refusal.fields:
-            self.add_error(None, refusal.message)
-
-
-def _line(label: str, length: int, **attrs: Any) -> _Text:
-    widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
-    return _Text(label=label, max_length=length, required=False, widget=widget)
+def _line(label: str, length: int, **attrs: Any) -> PlainText:
+    return line(label, length, required=False, attrs={"autocomplete": "off", **attrs})
 
 
 class CallForm(SubmittedForm):
     """One call, in the order it goes. Only place and nature are needed to send somebody."""
+
+    tells_places = True
 
     phone = _line("来电号码", 60, inputmode="tel", autofocus=True)
     report_form = forms.ChoiceField(label="报警方式", choices=FORMS, required=False)
@@ -85,13 +41,12 @@ class CallForm(SubmittedForm):
     station = forms.ChoiceField(label="派往", required=False)
     longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
     latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    narrative = _Text(
-        label="什么事",
-        max_length=NARRATIVE_LENGTH,
+    narrative = area(
+        "什么事",
+        NARRATIVE_LENGTH,
+        5,
         required=False,
-        widget=forms.Textarea(
-            attrs={"rows": 5, "placeholder": "谁和谁、因为什么、现在怎样；有没有动手、扬言"}
-        ),
+        attrs={"placeholder": "谁和谁、因为什么、现在怎样；有没有动手、扬言"},
     )
     flags = forms.MultipleChoiceField(
         label="情形", choices=MORE_FLAGS, required=False, widget=forms.CheckboxSelectMultiple
@@ -112,8 +67,8 @@ class CallForm(SubmittedForm):
     officers = _line("处警警号", 100, placeholder="多个用空格分开")
     hotline_no = _line("12345工单号", 60)
     procedure = forms.ChoiceField(label="在办程序", choices=PROCEDURES, required=False)
-    stated_item = _Text(max_length=100, required=False, widget=forms.HiddenInput)
-    attach_to = _Text(max_length=30, required=False, widget=forms.HiddenInput)
+    stated_item = PlainText(max_length=100, required=False, widget=forms.HiddenInput)
+    attach_to = PlainText(max_length=30, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, stations: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,16 +139,11 @@ def _is_known(party: PartyFacts) -> bool:
 class TextForm(SubmittedForm):
     """续报."""
 
-    text = _Text(
-        label="续报内容",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="立即发给处警民警；原内容保留。",
-    )
+    text = area("续报内容", 2000, 3, help_text="立即发给处警民警；原内容保留。")
 
 
 class ReasonForm(SubmittedForm):
-    reason = _Text(label="理由", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    reason = line("理由", 200, attrs={"autocomplete": "off"})
 
 
 class StationForm(SubmittedForm):
@@ -213,6 +163,8 @@ class StationForm(SubmittedForm):
 
 class RepairForm(SubmittedForm):
     """The text of a set-aside message, mended by hand."""
+
+    tells_places = True
 
     body = forms.CharField(
         label="报文内容", max_length=200_000, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"})

@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from dispute_hub.accounts.doors import actor_of, door
 from dispute_hub.common import time
+from dispute_hub.common.forms import SubmittedForm
 from dispute_hub.common.paging import keyset_page
 from followup import selectors, services
 from followup.forms import AnswerForm, CheckForm, IssueForm, VerdictForm
 from followup.models import Supervision
-from intake.forms import SubmittedForm
 
 
 @door("supervision.read")

@@ -12,8 +12,8 @@ from dispute_hub.cases.models import Case, Party
 from dispute_hub.cases.selectors import parties
 from dispute_hub.common import masks
 from dispute_hub.common.errors import Conflict, Invalid, Stale
+from dispute_hub.common.forms import Made, SubmittedForm, area, day, line, row_version
 from mediation import selectors
-from mediation.forms._base import Made, SubmittedForm, area, day, line
 from mediation.models import Agreement, Confirmation, MediationSession
 from mediation.services import AgreementDraft, PartyDetails, Promise
 
@@ -53,7 +53,7 @@ class AgreementForm(SubmittedForm):
         widget=forms.NumberInput(attrs={"step": "0.01", "data-hub-total": True}),
     )  # fmt: skip
     copies = forms.IntegerField(label="协议份数", min_value=1, max_value=99, initial=3)
-    row_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    row_version = row_version()
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Case
+from dispute_hub.common import time
+from dispute_hub.common.forms import SubmittedForm, area, day, line
 from mediation import selectors
-from mediation.forms._base import SubmittedForm, area, day, end_of, line
 
 
 class ConveneConsultationForm(SubmittedForm):
@@ -53,8 +54,9 @@ class AgendaForm(SubmittedForm):
 
 
 class DecisionForm(SubmittedForm):
-    """One task, one owner, one date."""
+    """One task, one owner, one day that counts until its 24:00 (民法典 201–203)."""
 
+    named = {"due_at": "due_on"}
     points = area("讨论意见", 2000, 2, required=False)
     unit = forms.ModelChoiceField(
         label="责任单位",
@@ -71,14 +73,8 @@ class DecisionForm(SubmittedForm):
 
     def wanted(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
-        due_at = end_of(given.pop("due_on"))
+        _, due_at = time.day_bounds(given.pop("due_on"))
         return given | {"due_at": due_at}
-
-    def refuse(self, refusal: Any) -> None:
-        """The service speaks of the instant, the person typed a day."""
-        if "due_at" in refusal.fields:
-            refusal.fields["due_on"] = refusal.fields.pop("due_at")
-        super().refuse(refusal)
 
 
 class MinutesForm(SubmittedForm):

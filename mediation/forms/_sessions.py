@@ -10,8 +10,8 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Case
 from dispute_hub.common import time
+from dispute_hub.common.forms import SubmittedForm, area, line
 from mediation import selectors
-from mediation.forms._base import SubmittedForm, area, line
 from mediation.models import Mediator, SessionKind, SessionOrigin, SessionResult
 from mediation.services import SessionPlan, SessionRecord
 

@@ -1,6 +1,5 @@
 """Forms of the routing stage; one private module per family."""
 
-from routing.forms._base import ActForm
 from routing.forms._orders import DecideForm, OrderForm, order_form, order_forms, until_of
 from routing.forms._pushes import FeedbackForm, OnBehalfForm
 from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm
@@ -8,7 +7,6 @@ from routing.forms._tracking import CloseForm, ConfirmForm, ContactForm, SettleF
 
 __all__ = [
     "SECTIONS",
-    "ActForm",
     "CloseForm",
     "ConfirmForm",
     "ContactForm",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,29 +11,19 @@ from django import forms
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import SettleHow
 from dispute_hub.common import time
-from routing.forms._base import ActForm
+from dispute_hub.common.forms import DAY, PlainText, SubmittedForm, area, day, line
 from routing.models import ReturnReason
 from routing.selectors import OrderPage
 
 
-class OrderForm(ActForm):
-    """An act on an order; `made` is what its service gave back."""
+class OrderForm(SubmittedForm):
+    """An act on an order; several stand on one page, so the browser must not insist on all of them."""
 
     use_required_attribute = False
-    made: Any = None
-
-    def submit(self, act: Callable[..., Any]) -> bool:
-        """As `ActForm.submit`, keeping the result in `made`."""
-
-        def keep(**told: Any) -> None:
-            self.made = act(**told)
-
-        return super().submit(keep)
 
 
-def _text(label: str, *, help_text: str = "", rows: int = 3, required: bool = True) -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, max_length=2000, widget=area, help_text=help_text, required=required)
+def _text(label: str, rows: int = 3, **options: Any) -> PlainText:
+    return area(label, 2000, rows, **options)
 
 
 class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -63,7 +53,7 @@ class ApproveForm(OrderForm):
 
 class RejectForm(OrderForm):
     title, submit_label = "不批准", "不批准，退回修改"
-    text = _text("不批准的理由", rows=2)
+    text = _text("不批准的理由", 2)
 
 
 class AcceptForm(OrderForm):
@@ -78,15 +68,15 @@ class ReturnForm(OrderForm):
 
 class RecallForm(OrderForm):
     title, submit_label = "撤回", "撤回交办单"
-    text = _text("撤回原因", rows=2)
+    text = _text("撤回原因", 2)
 
 
 class AssignForm(OrderForm):
     title, submit_label = "分类交办", "分派办理"
     lead_unit = UnitChoice("牵头单位", empty_label="请选择")
     assisting_units = UnitChoices("协同单位", required=False, help_text="可多选；按住 Ctrl 键逐个点选。")
-    task = forms.CharField(label="任务要求", max_length=200, required=False)
-    due_on = forms.DateField(label="完成日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    task = line("任务要求", 200, required=False)
+    due_on = day("完成日期", required=False)
 
 
 class ProgressForm(OrderForm):
@@ -102,10 +92,11 @@ class SettleOrderForm(OrderForm):
 
 class ExtendForm(OrderForm):
     title, submit_label = "申请延期", "提交申请"
-    until = forms.DateField(label="延至", widget=forms.DateInput(attrs={"type": "date"}))
-    reason = _text("延期理由", rows=2)
+    named = {"until_at": "until"}
+    until = day("延至")
+    reason = _text("延期理由", 2)
 
-    def told(self) -> dict[str, Any]:
+    def wanted(self) -> dict[str, Any]:
         """The last day counts until 24:00 (civil code, counting of time limits)."""
         _, until_at = time.day_bounds(self.cleaned_data["until"])
         return {"until_at": until_at, "reason": self.cleaned_data["reason"]}
@@ -120,14 +111,14 @@ class VerifyForm(OrderForm):
     )
     text = _text("与双方核实情况", help_text="须联系到双方当事人，分别写明核实结果。")
 
-    def told(self) -> dict[str, Any]:
+    def wanted(self) -> dict[str, Any]:
         return {"accepted": self.cleaned_data["accepted"] == "yes", "text": self.cleaned_data["text"]}
 
 
 class DecideForm(OrderForm):
     """A leader's word where refusing needs a reason."""
 
-    text = forms.CharField(label="审批意见", max_length=500, required=False)
+    text = line("审批意见", 500, required=False)
 
 
 # The forms of the order page by the name of the act; `routing.selectors.possible_acts` says which show.
@@ -148,10 +139,10 @@ ORDER_FORMS: dict[str, type[OrderForm]] = {
 def until_of(text: str) -> datetime:
     """An instant, or a day that counts until its 24:00. Raises Invalid."""
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        on = datetime.strptime(text, DAY).date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return time.parse_instant(text)
-    return time.day_bounds(day)[1]
+    return time.day_bounds(on)[1]
 
 
 def order_form(name: str, units: Iterable[Unit], data: Any = None, **initial: Any) -> OrderForm:

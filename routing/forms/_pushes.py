@@ -6,37 +6,29 @@ import re
 
 from django import forms
 
-from routing.forms._base import ActForm
+from dispute_hub.common.forms import SubmittedForm, area, line
 from routing.models import Push
 
 SKELETON = "原因：\n经过：\n处置：\n结果："
 
 
-class OnBehalfForm(ActForm):
+class OnBehalfForm(SubmittedForm):
     """代签: who signed, and how the station heard of it."""
 
-    on_behalf_of = forms.CharField(label="处警民警警号", max_length=20)
+    on_behalf_of = line("处警民警警号", 20)
     how = forms.ChoiceField(
         label="确认方式", choices=Push.How.choices, widget=forms.RadioSelect, initial=Push.How.RADIO
     )
 
 
-class FeedbackForm(ActForm):
+class FeedbackForm(SubmittedForm):
     """处警反馈: one of ten outcomes, the four questions, the crew, and 建议二推 with its reason."""
 
     outcome = forms.ChoiceField(label="处置结果", choices=Push.Outcome.choices, widget=forms.RadioSelect)
-    text = forms.CharField(
-        label="处置情况",
-        max_length=2000,
-        initial=SKELETON,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="写清原因、经过、处置、结果；不写身份证号。",
-    )
-    officers = forms.CharField(
-        label="处警人员警号", max_length=200, required=False, help_text="多人用空格或逗号隔开。"
-    )
-    suggest_push_second = forms.CharField(
-        label="建议二推的理由", max_length=400, required=False, help_text="需要责任民警跟踪的，写明理由。"
+    text = area("处置情况", 2000, 6, initial=SKELETON, help_text="写清原因、经过、处置、结果；不写身份证号。")
+    officers = line("处警人员警号", 200, required=False, help_text="多人用空格或逗号隔开。")
+    suggest_push_second = line(
+        "建议二推的理由", 400, required=False, help_text="需要责任民警跟踪的，写明理由。"
     )
 
     def clean_text(self) -> str:

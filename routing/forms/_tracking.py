@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import forms
 
 from dispute_hub.cases.models import SettleHow, Status
-from routing.forms._base import ActForm
+from dispute_hub.common.forms import SubmittedForm, area, row_version
 from routing.services import ContactMode
 
 
-class ContactForm(ActForm):
+class ContactForm(SubmittedForm):
     """电话记录 or 走访, one tap and a sentence."""
 
     title, submit_label = "电话、走访记录", "保存记录"
@@ -17,23 +17,20 @@ class ContactForm(ActForm):
     mode = forms.ChoiceField(
         label="方式", choices=ContactMode.choices, widget=forms.RadioSelect, initial=ContactMode.PHONE
     )
-    text = forms.CharField(
-        label="联系情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="联系了谁、说了什么、下一步怎么办。",
-    )  # fmt: skip
+    text = area("联系情况", 2000, 3, help_text="联系了谁、说了什么、下一步怎么办。")
 
 
-class SettleForm(ActForm):
+class SettleForm(SubmittedForm):
     """已化解: how it ended, and what was agreed."""
 
     title, submit_label = "已化解", "确认已化解"
 
     how = forms.ChoiceField(label="化解方式", choices=SettleHow.choices)
-    text = forms.CharField(label="化解情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-    row_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = area("化解情况", 2000, 3)
+    row_version = row_version()
 
 
-class ConfirmForm(ActForm):
+class ConfirmForm(SubmittedForm):
     """The command room's word on 非纠纷 or 无效."""
 
     as_status = forms.ChoiceField(
@@ -41,10 +38,10 @@ class ConfirmForm(ActForm):
         choices=[(Status.NOT_DISPUTE.value, "非纠纷"), (Status.VOID.value, "无效（已回拨核实）")],
         widget=forms.RadioSelect,
     )
-    text = forms.CharField(label="核实情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = area("核实情况", 2000, 2)
 
 
-class CloseForm(ActForm):
+class CloseForm(SubmittedForm):
     """A chief's agreement to a closing, against the row he read."""
 
-    row_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    row_version = row_version()

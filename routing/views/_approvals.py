@@ -28,7 +28,7 @@ def approve_close(request: HttpRequest, case_no: str) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
     form = CloseForm(request.POST)
-    if form.submit(partial(cases.approve_close, case, actor=actor, at=at)):
+    if form.submit(partial(cases.approve_close, case, actor=actor, at=at)) is not None:
         messages.success(request, f"{case_no} 已批准办结。")
         return redirect("approvals")
     return _page(request, refused=form, case_no=case_no)
@@ -40,7 +40,7 @@ def confirm_case(request: HttpRequest, case_no: str) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
     form = ConfirmForm(request.POST)
-    if form.submit(partial(cases.confirm_no_dispute, case, actor=actor, at=at)):
+    if form.submit(partial(cases.confirm_no_dispute, case, actor=actor, at=at)) is not None:
         messages.success(request, f"{case_no} 已确认。")
         return redirect("approvals")
     return _page(request, refused=form, case_no=case_no)

@@ -51,7 +51,7 @@ def decide_extension(request: HttpRequest, extension_id: int, verdict: str) -> H
     extension = selectors.get_extension(actor, extension_id)
     form = forms.DecideForm(request.POST)
     act = partial(services.decide_extension, extension, approved=verdict == "approve", actor=actor, at=at)
-    if not form.submit(act):
+    if form.submit(act) is None:
         return _fragment(request, actor, refused=form, extension_id=extension_id)
     messages.success(request, "延期审批结果已告知承办单位。")
     return HttpResponseRedirect("/approvals/")

@@ -119,7 +119,7 @@ def _act(name: str, act: str, service: Callable[..., Any]) -> Callable[..., Http
         if request.method != "POST":
             return HttpResponseRedirect(f"/orders/{order.no}/")
         form = forms.order_form(name, selectors.assignable_units(order.case), request.POST)
-        if not form.submit(partial(service, order, actor=actor, at=at)):
+        if form.submit(partial(service, order, actor=actor, at=at)) is None:
             return _page(request, selectors.get_order(actor, no, at=at), actor, name=name, form=form)
         messages.success(request, DONE_WORDS[name])
         return HttpResponseRedirect(BACK.get(request.POST.get("back", ""), f"/orders/{order.no}/"))

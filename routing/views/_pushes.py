@@ -59,7 +59,7 @@ def push_sign(request: HttpRequest, push_id: int) -> HttpResponse:
         sign()
         return _done(request, push_id, "已签收。")
     form = OnBehalfForm(request.POST)
-    if form.submit(sign):
+    if form.submit(sign) is not None:
         return _done(request, push_id, "已代签收。")
     return _detail(request, push_id, on_behalf=form)
 
@@ -78,7 +78,7 @@ def push_feedback(request: HttpRequest, push_id: int) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     push = selectors.get_push(actor, push_id, at=at)
     form = FeedbackForm(request.POST)
-    if form.submit(partial(services.feed_back, push, actor=actor, at=at)):
+    if form.submit(partial(services.feed_back, push, actor=actor, at=at)) is not None:
         messages.success(request, f"{push.case.case_no} 反馈已提交。")
         return redirect("push_list")
     return _detail(request, push_id, feedback=form)

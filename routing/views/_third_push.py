@@ -25,10 +25,11 @@ def third_push(request: HttpRequest, case_no: str) -> HttpResponse:
     said = _drafted(request, case, at)
     form = said["form"]
     propose = partial(services.propose_third_push, case, actor=actor, at=at)
-    if not (form.is_bound and form.submit(propose)):
+    made = form.submit(propose) if form.is_bound else None
+    if made is None:
         return render(request, "routing/third_push.html", said, status=form.status)
-    messages.success(request, f"已提交审批：{form.made.no}。批准前请勿对外告知。")
-    return HttpResponseRedirect(f"/orders/{form.made.no}/")
+    messages.success(request, f"已提交审批：{made.no}。批准前请勿对外告知。")
+    return HttpResponseRedirect(f"/orders/{made.no}/")
 
 
 @door("third_push.propose", "POST")
@@ -63,8 +64,9 @@ def divert(request: HttpRequest, case_no: str) -> HttpResponse:
     case = selectors.case_to_divert(actor, case_no, at=at)
     form = forms.DiversionForm.on(case, request.POST if request.method == "POST" else None)
     divert_case = partial(services.divert, case, actor=actor, at=at)
-    if not (form.is_bound and form.submit(divert_case)):
+    made = form.submit(divert_case) if form.is_bound else None
+    if made is None:
         said = {"case": case, "form": form, "item": selectors.item_of(case)}
         return render(request, "routing/diversion.html", said, status=form.status)
-    messages.success(request, f"已分流：{form.made.no}，30分钟内未签收将自动退回派出所。")
-    return HttpResponseRedirect(selectors.after_diversion(actor, form.made))
+    messages.success(request, f"已分流：{made.no}，30分钟内未签收将自动退回派出所。")
+    return HttpResponseRedirect(selectors.after_diversion(actor, made))

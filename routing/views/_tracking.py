@@ -46,7 +46,7 @@ def tracking_contact(request: HttpRequest, case_no: str) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
     form = ContactForm(request.POST)
-    if form.submit(partial(services.record_contact, case, actor=actor, at=at)):
+    if form.submit(partial(services.record_contact, case, actor=actor, at=at)) is not None:
         return _done(request, f"{case_no} 联系情况已记录。")
     return _panel(request, case, contact=form)
 
@@ -57,7 +57,7 @@ def tracking_settle(request: HttpRequest, case_no: str) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
     form = SettleForm(request.POST)
-    if form.submit(partial(cases.settle, case, actor=actor, at=at)):
+    if form.submit(partial(cases.settle, case, actor=actor, at=at)) is not None:
         return _done(request, f"{case_no} 已化解，回访计划已生成。")
     return _panel(request, case, settle=form)
 
