@@ -94,9 +94,7 @@ def test_no_line_of_the_log_names_a_number(world: World, caplog: pytest.LogCaptu
         browser.get(f"/cases/{number}/")
         browser.get(f"/cases/?q={number}")
         browser.post("/search/", {"q": number})
-        browser.post(
-            f"/alerts/{world.alert['scene'].alert_no}/reveal/", {"purpose": "回访", "field": "phone"}
-        )
+        browser.post(f"/alerts/{world.alert['scene'].alert_no}/reveal/", {"purpose": "follow_up"})
     lines = [JsonFormatter().format(record) for record in caplog.records if record.name.startswith("hub")]
     assert len(lines) >= 4
     assert [line for line in lines if number in line or ID.search(line)] == []
