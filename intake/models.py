@@ -124,6 +124,9 @@ class Alert(models.Model):
     outcome_text = models.TextField(blank=True)
     diverted_at = models.DateTimeField(null=True, blank=True)
 
+    # Earlier alerts of the same people, at hand while this one is being received; no column.
+    earlier: list[Alert] | None = None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "alert_no_key"], name="alert_no_once"),

@@ -36,14 +36,16 @@ def posts_at(unit_id: int, role: str, at: datetime) -> list[Post]:
 
 def on_duty(unit_id: int, duty: str, at: datetime) -> list[Post]:
     """Who is on duty at the unit now; everybody of the fitting role while it has no roster (handbook 4)."""
-    turns = DutyRoster.objects.filter(unit_id=unit_id, duty=duty)
-    current = live_posts(at).filter(
-        pk__in=turns.filter(starts_at__lte=at, ends_at__gt=at).values("post_id"),
-    )
-    found = list(current)
-    if found or turns.exists():
+    found = on_roster(unit_id, duty, at)
+    if found or DutyRoster.objects.filter(unit_id=unit_id, duty=duty).exists():
         return found
     return posts_at(unit_id, ROLE_OF_DUTY[duty], at)
+
+
+def on_roster(unit_id: int, duty: str, at: datetime) -> list[Post]:
+    """Whom the roster of the unit names for now; nobody while it has no roster."""
+    turns = DutyRoster.objects.filter(unit_id=unit_id, duty=duty, starts_at__lte=at, ends_at__gt=at)
+    return list(live_posts(at).filter(pk__in=turns.values("post_id")))
 
 
 ROLE_OF_DUTY: dict[str, str] = {

@@ -26,11 +26,10 @@ def give_first(
     case: Case, reason: str, *, at: datetime, unit_ids: Iterable[int] = (), post_ids: Iterable[int] = ()
 ) -> None:
     """`give` to several at once for a reason nobody has an open grant for, such as a new push's."""
-    grantees: list[dict[str, Any]] = [{"unit_id": pk} for pk in unit_ids] + [
-        {"post_id": pk} for pk in post_ids
-    ]
+    grantees = [(pk, None) for pk in unit_ids] + [(None, pk) for pk in post_ids]
     CaseGrant.objects.bulk_create(
-        [CaseGrant(case=case, reason=reason, starts_at=at, **grantee) for grantee in grantees]
+        CaseGrant(case=case, reason=reason, unit_id=unit_id, post_id=post_id, starts_at=at)
+        for unit_id, post_id in grantees
     )
 
 

@@ -67,8 +67,8 @@ def _judged(receipt: Receipt) -> dict[str, Any]:
 
 
 def _pushed(receipt: Receipt) -> dict[str, Any] | None:
-    push = routing.first_push_of(receipt.alert)
-    if push is None:
+    found = routing.first_push_with_clock(receipt.alert)
+    if found is None:
         return None
-    due_at = routing.sign_due_at(push)
+    push, due_at = found
     return {"id": push.pk, "tier": push.tier, "sign_due_at": due_at.isoformat() if due_at else None}

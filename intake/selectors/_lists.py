@@ -88,12 +88,7 @@ def versions_of(alert: Alert) -> QuerySet[AlertVersion]:
 
 def priors_of(alert: Alert) -> list[PriorAlert]:
     """Alerts of the 90 days before, of the same case or the same people, newest first."""
-    keys = repeats.Keys()
-    version = AlertVersion.objects.filter(alert=alert, number=alert.version).first()
-    if version is not None:
-        facts = _facts(version, alert)
-        keys = repeats.keys_of(facts.everybody)
-    found = repeats.same_people(keys, received_at=alert.received_at, but=alert.pk, case_id=alert.case_id)
+    found = alert.earlier if alert.earlier is not None else _earlier_of(alert)
     return [
         PriorAlert(
             received_at=one.received_at,
@@ -113,6 +108,14 @@ def priors_of(alert: Alert) -> list[PriorAlert]:
 def repeats_of(alert: Alert) -> repeats.Repeats:
     """How many alerts these people made in 30 and 90 days, this one included."""
     return repeats.count(priors_of(alert), received_at=alert.received_at)
+
+
+def _earlier_of(alert: Alert) -> list[Alert]:
+    keys = repeats.Keys()
+    version = AlertVersion.objects.filter(alert=alert, number=alert.version).first()
+    if version is not None:
+        keys = repeats.keys_of(_facts(version, alert).everybody)
+    return repeats.same_people(keys, received_at=alert.received_at, but=alert.pk, case_id=alert.case_id)
 
 
 def _facts(version: AlertVersion, alert: Alert) -> AlertFacts:

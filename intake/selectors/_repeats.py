@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from dispute_hub.cases.models import Case, Party, Status
 from dispute_hub.cases.services import PartyFacts
@@ -85,39 +86,52 @@ def same_people(
     if not keys and case_id is None:
         return []
     since = received_at - REPEAT_WITHIN
-    persons = Q(phone_blind__in=keys.phones) | Q(id_number_blind__in=keys.id_numbers)
-    case_ids = [case_id] if case_id is not None else []
-    case_ids += list(
-        Party.objects.filter(persons, case__last_alert_at__gte=since)
-        .exclude(role=Party.PartyRole.WITNESS)
-        .values_list("case_id", flat=True)
-        .distinct()[:MOST]
-        if keys
-        else ()
-    )
+    wanted = Q(pk__in=[]) if case_id is None else Q(case_id=case_id)
+    if keys:
+        wanted |= Q(_OneOf(F("case_id"), ArraySubquery(_cases_of(keys, since))))
+        wanted |= Q(phone_blind__in=keys.phones)
     alerts = (
-        Alert.objects.filter(Q(case_id__in=case_ids) | Q(phone_blind__in=keys.phones))
-        .filter(received_at__gte=since, received_at__lte=received_at)
+        Alert.objects.filter(wanted, received_at__gte=since, received_at__lte=received_at)
         .select_related("case")
         .order_by("-received_at", "-id")
     )
     return list((alerts.exclude(pk=but) if but is not None else alerts)[:MOST])
 
 
+def _cases_of(keys: Keys, since: datetime) -> QuerySet[Party, int]:
+    persons = Q(phone_blind__in=keys.phones) | Q(id_number_blind__in=keys.id_numbers)
+    parties = Party.objects.filter(persons, case__last_alert_at__gte=since)
+    parties = parties.exclude(role=Party.PartyRole.WITNESS)
+    return parties.values_list("case_id", flat=True).distinct()[:MOST]
+
+
+class _OneOf(Func):
+    """`column = ANY(ARRAY(…))`: read once, then looked up by index; `IN (…) OR …` reads every alert."""
+
+    template, arg_joiner = "(%(expressions)s))", " = ANY("
+    output_field = BooleanField()
+
+
 def attachable_to(
-    earlier: list[Alert], *, address: str, item_class: str, received_at: datetime
+    earlier: list[Alert], *, address: str, item_class: Callable[[], str], received_at: datetime
 ) -> Case | None:
     """The case a new alert joins by itself: same people, same address, same class within 30 days.
 
     The same parties back at the same place within 24 hours of on-scene handling are the same dispute
     whatever it has become (a quarrel in the evening, a knife at night: handbook 4, 回头架).
+    `item_class` is asked only when an earlier alert at this address waits for the answer.
     """
     key = normalise_address(address)[:100]
-    for alert in earlier:
-        gone = alert.case.status in (Status.VOID, Status.ABSORBED)
-        if gone or not key or alert.address_key != key or received_at - alert.received_at > MONTH_WITHIN:
-            continue
-        if is_return(alert, received_at) or (item_class and item_class == class_in_hand(alert)):
+    near = [
+        alert
+        for alert in earlier
+        if key and alert.address_key == key
+        and received_at - alert.received_at <= MONTH_WITHIN
+        and alert.case.status not in (Status.VOID, Status.ABSORBED)
+    ]  # fmt: skip
+    of_class = item_class() if near else ""
+    for alert in near:
+        if is_return(alert, received_at) or (of_class and of_class == class_in_hand(alert)):
             return alert.case
     return None
 

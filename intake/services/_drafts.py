@@ -17,8 +17,7 @@ from intake.models import Alert, DeskDraft
 from intake.selectors import case_to_attach
 from intake.services._attaching import attach
 from intake.services._dispatching import correct_alert
-from intake.services._inbox import Classify
-from intake.services._receiving import take_in
+from intake.services._receiving import Classify, take_in
 from intake.services._sources import desk_of
 
 LONGEST_DRAFT = 60_000

@@ -25,8 +25,7 @@ from dispute_hub.common.errors import Conflict, Refused
 from intake import tables
 from intake.message import AlertFacts, alert_no_key, read_alert
 from intake.models import ImportBatch, ImportRow, Source, SourceKind
-from intake.services._inbox import Classify
-from intake.services._receiving import take_in
+from intake.services._receiving import Classify, take_in
 
 log = logging.getLogger(__name__)
 State = ImportRow.State

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from dispute_hub.outbox import services as outbox
 from intake.message import AlertFacts, read_alert
 from intake.models import Alert, InboxMessage, Quarantine, Source
 from intake.services._place import ForeignCounty
-from intake.services._receiving import Receipt, take_in
+from intake.services._receiving import Classify, Receipt, take_in
 
 log = logging.getLogger(__name__)
 LONGEST_ID = 200
@@ -30,7 +30,6 @@ LONGEST_ID = 200
 REPLAYED_AS = {201: 200}
 
 Answer = Callable[[Receipt], dict[str, Any]]
-Classify = Callable[[AlertFacts], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,9 @@ def accept_message(envelope: Envelope, *, classify: Classify, answer: Answer, at
     """Take one delivery in: exactly one effect for one message id, however often and however parallel.
 
     Inbox row, alert or quarantine, everything that follows and the answer are one transaction.
-    `classify` gives the item class by triage's preview, `answer` composes the reply from what
-    was stored. Raises OtherBody (409, with a trace) and, for unsigned deliveries, Invalid.
+    `classify` gives the item class by triage's preview if attachment depends on it, `answer` composes
+    the reply from what was stored. Raises OtherBody (409, with a trace) and, for unsigned deliveries,
+    Invalid.
     """
     policy.require(envelope.actor, "alert.log", at=at)
     try:
@@ -88,8 +88,7 @@ def accept_message(envelope: Envelope, *, classify: Classify, answer: Answer, at
                 return _replay(message, envelope)
             if facts is None:
                 return _set_aside(message, envelope, refusal or Invalid(), at=at)
-            facts = replace(facts, item_class=classify(facts))
-            return _store(message, envelope, facts, answer=answer, at=at)
+            return _store(message, envelope, facts, classify=classify, answer=answer, at=at)
     except OtherBody:
         _trace(envelope, "message_id_reused", at=at)
         raise
@@ -121,12 +120,18 @@ def _replay(message: InboxMessage, envelope: Envelope) -> Accepted:
 
 
 def _store(
-    message: InboxMessage, envelope: Envelope, facts: AlertFacts, *, answer: Answer, at: datetime
+    message: InboxMessage,
+    envelope: Envelope,
+    facts: AlertFacts,
+    *,
+    classify: Classify,
+    answer: Answer,
+    at: datetime,
 ) -> Accepted:
     """The alert, or the reason it was set aside; a fault of ours sets it aside too, it is never lost."""
     try:
         with transaction.atomic():
-            receipt = take_in(facts, source=envelope.source, actor=envelope.actor, at=at)
+            receipt = take_in(facts, source=envelope.source, actor=envelope.actor, at=at, classify=classify)
             if receipt.became == "conflict":
                 raise Conflict("该警情编号的同一版本已有不同内容。", code="version_conflict")
             return _answer(message, receipt, facts, answer)

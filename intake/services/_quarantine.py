@@ -13,8 +13,7 @@ from dispute_hub.common import json_guard
 from dispute_hub.common.errors import Conflict, Invalid
 from intake.message import read_alert
 from intake.models import InboxMessage, Quarantine
-from intake.services._inbox import Classify
-from intake.services._receiving import Receipt, take_in
+from intake.services._receiving import Classify, Receipt, take_in
 
 State = Quarantine.State
 

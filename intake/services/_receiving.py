@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,22 +11,20 @@ from django.db import connection, transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import Actor
-from dispute_hub.accounts.models import User
 from dispute_hub.cases import lifecycle, numbers
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Status
 from dispute_hub.common.masks import redact
-from dispute_hub.common.text import normalise_address
-from dispute_hub.common.time import beijing_date
-from intake.hints import hints_of
 from intake.message import AlertFacts, alert_no_key
 from intake.models import Alert, AlertVersion, AttachedHow, DispatchStatus, Source
 from intake.selectors import _repeats as repeats
+from intake.services._columns import class_of, columns_of
 from intake.services._place import Located, locate
 
 # reliability 24: a late arrival is taken and marked.
 LATE_AFTER = timedelta(minutes=30)
 OVER = (Status.SETTLED, Status.CLOSED)
+Classify = Callable[[AlertFacts], str]
 SET_ASIDE = (Status.NOT_DISPUTE, Status.VOID)
 
 
@@ -53,9 +52,18 @@ def receive(message: AlertFacts, *, source: Source, actor: Actor, at: datetime) 
 
 
 def take_in(
-    message: AlertFacts, *, source: Source, actor: Actor, at: datetime, joins: Case | None = None
+    message: AlertFacts,
+    *,
+    source: Source,
+    actor: Actor,
+    at: datetime,
+    joins: Case | None = None,
+    classify: Classify | None = None,
 ) -> Receipt:
-    """`receive` for services that have checked their own right; `joins` is a case chosen by a person."""
+    """`receive` for services that have checked their own right; `joins` is a case chosen by a person.
+
+    `classify` tells the class of a message without one, when attachment depends on it.
+    """
     if not alert_no_key(message.alert_no):
         message = replace(message, alert_no=numbers.issue("alert", at))
     keys = repeats.keys_of(message.everybody)
@@ -67,7 +75,7 @@ def take_in(
     )
     if known is not None:
         return _another_version(known, message, actor=actor, at=at)
-    return _first_version(message, keys, joins, source=source, actor=actor, at=at)
+    return _first_version(message, keys, joins, source=source, actor=actor, at=at, classify=classify)
 
 
 def _take_turns(source: Source, message: AlertFacts, keys: repeats.Keys) -> None:
@@ -88,15 +96,10 @@ def _first_version(
     source: Source,
     actor: Actor,
     at: datetime,
+    classify: Classify | None,
 ) -> Receipt:
     located = locate(message, source)
-    earlier = repeats.same_people(keys, received_at=message.received_at)
-    joined = joins or repeats.attachable_to(
-        earlier, address=message.address, item_class=_class_of(message), received_at=message.received_at
-    )
-    if joined:
-        earlier = repeats.same_people(keys, received_at=message.received_at, case_id=joined.pk)
-    case = _join(joined, message, at=at) if joined else _open(message, located, source, at=at)
+    case, joined, earlier = _case_of(message, keys, located, joins, source=source, at=at, classify=classify)
     alert = Alert(
         source=source, case=case, stored_at=at, reception=source.reception, alert_no=message.alert_no,
         alert_no_key=alert_no_key(message.alert_no), received_at=message.received_at,
@@ -105,9 +108,10 @@ def _first_version(
         dispatch_status=(
             DispatchStatus.AWAITING if source.opens_as == Status.SCENE else DispatchStatus.NONE
         ),
-        **_columns(message, located, at=at),
+        **columns_of(message, located, at=at),
     )  # fmt: skip
     alert.save(force_insert=True)
+    alert.earlier = earlier
     _keep_version(alert, message, is_applied=True, author=actor.label, at=at)
     said: dict[str, Any] = {"alert_id": alert.pk}
     event = lifecycle.record(case, "alert.received", actor=actor, at=at, subject=alert, data=said)
@@ -119,14 +123,37 @@ def _first_version(
     return Receipt(alert, case, "created", counts)
 
 
+def _case_of(
+    message: AlertFacts,
+    keys: repeats.Keys,
+    located: Located,
+    chosen: Case | None,
+    *,
+    source: Source,
+    at: datetime,
+    classify: Classify | None,
+) -> tuple[Case, Case | None, list[Alert]]:
+    """The locked case of a new alert, the earlier case it joins (if any), and what came before."""
+
+    def item_class() -> str:
+        return class_of(replace(message, item_class=classify(message)) if classify else message)
+
+    received_at = message.received_at
+    earlier = repeats.same_people(keys, received_at=received_at)
+    joined = chosen or repeats.attachable_to(
+        earlier, address=message.address, item_class=item_class, received_at=received_at
+    )
+    if joined is None:
+        return _open(message, located, source, at=at), None, earlier
+    case = _join(joined, message, at=at)
+    # Asked again under the case's lock: what its crew reported while we waited for it counts.
+    return case, joined, repeats.same_people(keys, received_at=received_at, case_id=case.pk)
+
+
 def _how(chosen: Case | None, joined: Case | None) -> str:
     if chosen is not None:
         return AttachedHow.HAND
     return AttachedHow.AUTO if joined is not None else AttachedHow.FIRST
-
-
-def _class_of(message: AlertFacts) -> str:
-    return message.item_class or repeats.class_of(message.stated_item)
 
 
 def _is_repeated(alert: Alert, earlier: list[Alert]) -> bool:
@@ -171,33 +198,6 @@ def _reopen(case: Case, source: Source, event: CaseEvent, *, actor: Actor, at: d
         to = Status.SCENE if source.opens_as == Status.SCENE else Status.TRACKING
         data = {"entry": "reopened", "why": "new_alert"}
         lifecycle.move(case, to, actor=actor, at=at, cause=event, data=data)
-
-
-def _columns(message: AlertFacts, located: Located, *, at: datetime) -> dict[str, Any]:
-    """The columns a version fills, first or amended."""
-    reporter = message.reporter or next((one for one in message.parties if one.role == "reporter"), None)
-    place = located.place
-    hints = [*hints_of(message, on=beijing_date(at)), *located.hints, *_crew_hints(message)]
-    return {
-        "report_form": message.report_form, "occurred_at": message.occurred_at,
-        "reporter_name": reporter.name if reporter else "", "reporter_sex": reporter.sex if reporter else "",
-        "reporter_phone": reporter.phone if reporter else "",
-        "address": message.address[:100], "address_key": normalise_address(message.address)[:100],
-        "longitude": place.longitude, "latitude": place.latitude,
-        "station": place.station, "grid": place.grid, "street": place.street, "bureau": place.bureau,
-        "stated_item": message.stated_item, "item_class": _class_of(message), "narrative": message.narrative,
-        "people_involved": message.people_involved, "amount": message.amount, "flags": list(message.flags),
-        "officers": list(message.officers), "external_numbers": message.external_numbers,
-        "procedure": message.procedure, "hints": sorted(set(hints)),
-    }  # fmt: skip
-
-
-def _crew_hints(message: AlertFacts) -> list[str]:
-    """Officers nobody knows are stored and flagged."""
-    if not message.officers:
-        return []
-    known = User.objects.filter(police_number__in=message.officers, is_active=True).count()
-    return ["officer_unknown"] if known < len(message.officers) else []
 
 
 def _keep_version(
@@ -251,7 +251,7 @@ def amend(
 ) -> None:
     """Apply a higher version to an alert of a locked case, and let triage read it again."""
     located = locate(message, alert.source)
-    columns = _columns(message, located, at=at)
+    columns = columns_of(message, located, at=at)
     alert.version = message.version
     for name, value in columns.items():
         setattr(alert, name, value)

@@ -40,6 +40,7 @@ from routing.selectors._orders import (
 from routing.selectors._packet import packet_for, packet_of, sight_of
 from routing.selectors._pushes import (
     first_push_of,
+    first_push_with_clock,
     get_push,
     open_file_of,
     open_pushes_for,
@@ -83,6 +84,7 @@ __all__ = [
     "difficulty_choices",
     "fingerprint",
     "first_push_of",
+    "first_push_with_clock",
     "freezes_at",
     "get_diversion",
     "get_extension",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Case as Choice
-from django.db.models import IntegerField, Q, QuerySet, Value, When
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import Actor, PostActor
@@ -23,7 +23,20 @@ LEADS = (Role.STATION_COMMAND, Role.STATION_CHIEF)
 
 def first_push_of(alert: Alert) -> Push | None:
     """Push 1 of an alert, None when it has none (a clue, or routing failed)."""
-    return Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).order_by("-id").first()
+    return _first_pushes(alert).first()
+
+
+def first_push_with_clock(alert: Alert) -> tuple[Push, datetime | None] | None:
+    """Push 1 of an alert and, while it waits, when it must be signed; one query."""
+    running = Deadline.objects.filter(
+        subject_kind="push", subject_id=OuterRef("pk"), kind="push_first.sign", state=Deadline.State.OPEN
+    )
+    push = _first_pushes(alert).annotate(due_at=Subquery(running.values("due_at")[:1])).first()
+    return (push, push.due_at) if push else None
+
+
+def _first_pushes(alert: Alert) -> QuerySet[Push]:
+    return Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).order_by("-id")
 
 
 def second_push_of(case: Case) -> Push | None:

@@ -8,14 +8,14 @@ from django.db import transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Unit, UnitKind
+from dispute_hub.accounts.models import Post, Unit, UnitKind
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Invalid
 from intake.models import Alert, DispatchStatus
 from routing.models import Push
-from routing.services._pushes import issue_first, readdress
+from routing.services._pushes import crew_under_way, issue_first, readdress
 
 
 @transaction.atomic
@@ -34,17 +34,18 @@ def dispatch_pool(
         case, to, actor=actor, at=at, data=data,
         station=station, bureau=station.bureau or case.bureau, holder_unit=station,
     )  # fmt: skip
+    crew = crew_under_way(case, at=at)
     for push in Push.objects.select_for_update(of=("self",)).filter(
         case=case, entry=Push.Entry.POOL, status=Push.Status.ISSUED
     ):
         if push.alert is not None:
-            readdress(case, push, push.alert, actor=actor, at=at)
+            readdress(case, push, push.alert, crew=crew, actor=actor, at=at)
     if to == Status.SCENE:
-        _push_the_rest(case, actor=actor, at=at)
+        _push_the_rest(case, crew=crew, actor=actor, at=at)
     return case
 
 
-def _push_the_rest(case: Case, *, actor: PostActor, at: datetime) -> None:
+def _push_the_rest(case: Case, *, crew: Post | None, actor: PostActor, at: datetime) -> None:
     """Clues that were never to be dispatched get their push 1 now that somebody goes there."""
     for alert in Alert.objects.filter(case=case, dispatch_status=DispatchStatus.NONE, pushes__isnull=True):
-        issue_first(case, alert, colour=case.colour, actor=actor, at=at, cause=None)
+        issue_first(case, alert, colour=case.colour, crew=crew, actor=actor, at=at, cause=None)

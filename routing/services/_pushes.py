@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
 
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor
@@ -15,6 +18,7 @@ from intake import services as intake
 from intake.models import Alert, DispatchStatus
 from routing.models import Push
 from routing.services import _machine as machine
+from triage.models import Assessment
 
 # A crew that signed so long ago has most likely left: the call is treated as a new one (design decision).
 UNDER_WAY_WITHIN = timedelta(hours=2)
@@ -27,32 +31,53 @@ def push_first(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> N
     An alert that is not to be dispatched (a clue, or handed over) gets none. A later version of the
     alert that names another station or crew readdresses the push while nobody has signed it.
     """
-    alert = Alert.objects.filter(pk=event.data.get("alert_id")).first()
+    alert = _assessed(event)
     if alert is None:
         return
     if alert.dispatch_status == DispatchStatus.NONE:
         _tell_of_clue(case, at=at)
         return
-    push = first_of(alert.pk, case)
-    if push is None:
+    standing = list(_standing(Q(alert=alert) | Q(case=case)))
+    own = next((push for push in standing if push.alert_id == alert.pk), None)
+    crew = _crew_of(standing, at=at)
+    if own is None:
         colour = machine.graver(event.data.get("colour") or "", case.colour)
-        issue_first(case, alert, colour=colour, actor=actor, at=at, cause=event)
-    elif push.status == Push.Status.ISSUED:
-        readdress(case, push, alert, actor=actor, at=at)
+        issue_first(case, alert, colour=colour, crew=crew, actor=actor, at=at, cause=event)
+    elif machine.adopt(case, own).status == Push.Status.ISSUED:
+        readdress(case, own, alert, crew=crew, actor=actor, at=at)
+
+
+def _assessed(event: CaseEvent) -> Alert | None:
+    if isinstance(event.subject, Assessment):
+        return event.subject.alert
+    return Alert.objects.filter(pk=event.data.get("alert_id")).first()
+
+
+def _standing(of: Q) -> QuerySet[Push]:
+    pushes = Push.objects.filter(of, tier=Push.Tier.FIRST).exclude(status=Push.Status.ENDED)
+    return pushes.select_related("signed_by__user", "signed_by__unit").order_by("id")
 
 
 def first_of(alert_id: int | None, case: Case) -> Push | None:
     """The standing push 1 of an alert, brought into the case the alert is in now."""
-    pushes = Push.objects.filter(alert=alert_id, tier=Push.Tier.FIRST).exclude(status=Push.Status.ENDED)
-    push = pushes.first() if alert_id else None
+    push = _standing(Q(alert=alert_id)).first() if alert_id else None
     return machine.adopt(case, push) if push else None
 
 
 def issue_first(
-    case: Case, alert: Alert, *, colour: str, actor: Actor, at: datetime, cause: CaseEvent | None
+    case: Case,
+    alert: Alert,
+    *,
+    colour: str,
+    crew: Post | None,
+    actor: Actor,
+    at: datetime,
+    cause: CaseEvent | None,
 ) -> Push:
-    """Write push 1 of an alert with its clock, grant and notices; the case is locked by the caller."""
-    crew = crew_under_way(case, at=at)
+    """Write push 1 of an alert with its clock, grant and notices; the case is locked by the caller.
+
+    `crew` is who is under way to this case already (`crew_under_way`).
+    """
     push = Push(
         case=case, alert=alert, tier=Push.Tier.FIRST, status=Push.Status.ISSUED, colour=colour, issued_at=at
     )  # fmt: skip
@@ -70,12 +95,12 @@ def issue_first(
     return push
 
 
-def readdress(case: Case, push: Push, alert: Alert, *, actor: Actor, at: datetime) -> bool:
+def readdress(case: Case, push: Push, alert: Alert, *, crew: Post | None, actor: Actor, at: datetime) -> bool:
     """Send an unsigned push 1 to where the alert belongs now; False when it already is there.
 
     Its clock is handed over, not restarted: the wait so far is part of the caller's wait.
     """
-    target = _target(case, alert, crew_under_way(case, at=at), at)
+    target = _target(case, alert, crew, at)
     if target == Target(push.addressee_unit_id, push.addressee_role, tuple(push.addressee_posts), push.entry):
         return False
     grants.end(case, machine.grant_reason(push), ends_at=at)
@@ -128,21 +153,23 @@ def _dispatch_status(push: Push) -> str:
 
 def crew_under_way(case: Case, *, at: datetime) -> Post | None:
     """Who has signed a push 1 of this case in the last two hours and has not reported yet."""
-    push = (
-        Push.objects.filter(case=case, tier=Push.Tier.FIRST, status__in=machine.UNDER_WAY)
-        .filter(signed_at__gte=at - UNDER_WAY_WITHIN)
-        .select_related("signed_by__user", "signed_by__unit")
-        .order_by("-signed_at")
-        .first()
-    )
-    return push.signed_by if push else None
+    return _crew_of(_standing(Q(case=case, status__in=machine.UNDER_WAY)), at=at)
+
+
+def _crew_of(pushes: Iterable[Push], *, at: datetime) -> Post | None:
+    since = at - UNDER_WAY_WITHIN
+    signed = [
+        (push.signed_at, push.signed_by)
+        for push in pushes
+        if push.status in machine.UNDER_WAY and push.signed_at is not None and push.signed_at >= since
+    ]
+    return max(signed, key=lambda one: one[0])[1] if signed else None
 
 
 def _let_see(case: Case, push: Push, *, at: datetime) -> None:
-    for post_id in push.addressee_posts:
-        grants.give(case, machine.grant_reason(push), at=at, post_id=post_id)
-    if not push.addressee_posts and push.entry != Push.Entry.POOL:
-        grants.give(case, machine.grant_reason(push), at=at, unit_id=push.addressee_unit_id)
+    named, unit_id = push.addressee_posts, push.addressee_unit_id
+    unit_ids = [unit_id] if unit_id and not named and push.entry != Push.Entry.POOL else []
+    grants.give_first(case, machine.grant_reason(push), at=at, post_ids=named, unit_ids=unit_ids)
 
 
 def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
@@ -188,8 +215,9 @@ def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Me
     """One message per named person, per person on the roster, or one to the role at the unit."""
     posts = list(push.addressee_posts)
     unit_id = push.addressee_unit_id
-    if not posts and unit_id and push.entry != Push.Entry.POOL and _has_roster(unit_id):
-        posts = [post.pk for post in people.on_duty(unit_id, DutyRoster.Duty.CREW, at)]
+    if not posts and unit_id and push.entry != Push.Entry.POOL:
+        # Nobody on the roster, or no roster yet: everybody on post there is on duty (handbook 4).
+        posts = [post.pk for post in people.on_roster(unit_id, DutyRoster.Duty.CREW, at)]
     told = [_to(base, post_id=post_id) for post_id in posts]
     if not told and push.addressee_unit_id:
         told = [_to(base, unit_id=push.addressee_unit_id, role=push.addressee_role)]
@@ -197,11 +225,6 @@ def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Me
     if push.colour in machine.GRAVE and push.case.station_id and not is_pool:
         told.append(_to(base, unit_id=push.case.station_id, role=Role.STATION_COMMAND))
     return told
-
-
-def _has_roster(unit_id: int) -> bool:
-    """Until a station has a roster of crews everybody on post there is on duty (handbook 4)."""
-    return DutyRoster.objects.filter(unit_id=unit_id, duty=DutyRoster.Duty.CREW).exists()
 
 
 def _to(

@@ -18,12 +18,13 @@ from triage.services import _judgement as judging
 from triage.services._judgement import Judgement
 from triage.services._levels import at_least, colour_name, graver, report_high
 from triage.services._regrading import overtake
-from triage.services._rules import active_digest, rules_in_force
+from triage.services._rules import rules_in_force
 
 FAILED_SENTENCE: Final = "橙：自动研判未完成，暂按橙色处置，请人工研判"
 
 
-@transaction.atomic
+# The lifecycle runs it in a savepoint of its own; another would only cost two round trips.
+@transaction.atomic(savepoint=False)
 def assess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Assessment:
     """Assess the alert of `event` on a locked case: colour (only upward), item, side, sentence, level.
 
@@ -33,21 +34,23 @@ def assess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Asses
     """
     alert = _alert_of(event)
     priors = intake.priors_of(alert)
-    verdict = engine.assess(judging.report_of(alert, priors), rules_in_force(alert.rules_digest))
+    verdict = engine.assess(judging.report_of(alert, priors), rules_in_force())
     judgement = judging.judged(verdict)
     prior = judging.handled_lately(priors)
     if prior is not None and (judgement.is_dispute or case.alerts_count > 1):
         former = _colour_after(prior.alert_id)
         judgement = judging.returned(judgement, prior, former=former, received_at=alert.received_at)
     if alert.is_dispute != judgement.is_dispute:
-        Alert.objects.filter(pk=alert.pk).update(is_dispute=judgement.is_dispute)
+        alert.is_dispute = judgement.is_dispute
+        alert.save(update_fields=["is_dispute"])
     return record(case, judgement, "case.assessed", alert_id=alert.pk, event=event, actor=actor, at=at)
 
 
-def _alert_of(event: CaseEvent) -> Any:
-    """The alert with its source and, as `rules_digest`, the rules in force: one query."""
-    alerts = Alert.objects.select_related("source").annotate(rules_digest=active_digest())
-    return alerts.get(pk=event.data["alert_id"])
+def _alert_of(event: CaseEvent) -> Alert:
+    """The alert as it was just written, or read again with its source when the event is an old one."""
+    if isinstance(event.subject, Alert):
+        return event.subject
+    return Alert.objects.select_related("source").get(pk=event.data["alert_id"])
 
 
 def _colour_after(alert_id: int) -> str:
@@ -58,7 +61,7 @@ def _colour_after(alert_id: int) -> str:
     return made.values_list("case_colour", flat=True).first() or ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def assess_failed(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Assessment:
     """Stand in for a failed `assess`: orange, so that push 1 goes out; a person judges (handbook 4).
 
@@ -94,7 +97,7 @@ def record(
 ) -> Assessment:
     """Store the assessment, let the case follow it, record the event `kind`; then the rise, if any."""
     former, was_assessed = case.colour, bool(case.colour or case.item_code)
-    assessment = Assessment.objects.create(
+    assessment = Assessment(
         case=case,
         alert_id=alert_id,
         cause=event,
@@ -102,6 +105,9 @@ def record(
         made_at=at,
         **_columns(judgement),
     )
+    if isinstance(event.subject, Alert) and event.subject.pk == alert_id:
+        assessment.alert = event.subject
+    assessment.save(force_insert=True)
     became_high = _apply(case, judgement, at=at)
     said = {"alert_id": alert_id, "colour": judgement.colour, "urgency": judgement.urgency}
     if assessment.has_factor("returned_fight"):

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Subquery
 
 from triage import engine
 from triage.models import RuleSet, TaxonomyItem
@@ -30,20 +29,13 @@ def _package() -> tuple[str, engine.RuleSet]:
     return digest_of(rules.draft), rules
 
 
-def active_digest() -> Subquery:
-    """The digest of the active rule set, to ride on a query that is made anyway: an assessment pays no
-    round trip for it, and a new version is in force in every process with its commit.
+def rules_in_force() -> engine.RuleSet:
+    """The compiled rules of the active version; without one, the package's own data.
+
+    One query, so that a new version is in force in every process with its commit; compiled once per
+    process and content.
     """
-    return Subquery(RuleSet.objects.filter(status=Status.ACTIVE).values("digest")[:1])
-
-
-def rules_in_force(digest: str | None = None) -> engine.RuleSet:
-    """The compiled rules with this digest; without one, the active version by a query of its own.
-
-    Compiled once per process and content. No active version: the package's own data.
-    """
-    if digest is None:
-        digest = RuleSet.objects.filter(status=Status.ACTIVE).values_list("digest", flat=True).first()
+    digest = RuleSet.objects.filter(status=Status.ACTIVE).values_list("digest", flat=True).first()
     package_digest, package = _package()
     return package if digest in (None, package_digest) else _compiled(digest)
 
