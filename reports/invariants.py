@@ -95,8 +95,10 @@ def every_dispatched_alert_has_its_push(at: datetime) -> Iterator[str]:
         : MOST_LINES + 1
     ]:
         yield f"警情 {alert.alert_no} 已派警但没有一推送"
+    # 并入 takes a push into the other case; its timeline stays where it happened.
+    there = Q(case=OuterRef("case")) | Q(case=OuterRef("alert__former_case"))
     traced = CaseEvent.objects.filter(
-        case=OuterRef("case"), subject_kind="push", subject_id=OuterRef("pk"), kind="push.issued"
+        there, subject_kind="push", subject_id=OuterRef("pk"), kind="push.issued"
     )
     for push in Push.objects.filter(issued_at__isnull=False).filter(~Exists(traced))[: MOST_LINES + 1]:
         yield f"推送 {push.pk} 没有下发留痕"

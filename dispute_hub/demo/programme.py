@@ -128,7 +128,7 @@ def _extended(stage: Stage, call: Call, at: datetime, *, pending: bool) -> Story
 
 def _after_settling(stage: Stage, now: datetime) -> None:
     """Instalments kept and broken, relapses, visits that are late, closings that wait."""
-    for days, broken in ((16, 0), (12, 0), (21, 1), (40, 0)):
+    for days, broken in ((16.0, 0), (12.0, 0), (21.0, 1), (40.0, 0)):
         at = now - timedelta(days=days)
         call = at_hand(stage, "yellow", own_area=True)
         stage.timeline.tell(stories.instalments(stage, call, at=at, broken=broken), at=at)

@@ -14,7 +14,7 @@ from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Refused
 from dispute_hub.common.time import BEIJING, beijing_date
 from dispute_hub.demo.stage import Stage
-from dispute_hub.demo.stories import consulted
+from dispute_hub.demo.stories import consulted, taken_up
 from dispute_hub.demo.timeline import Beat
 from dispute_hub.demo.units import STATIONS
 from dispute_hub.outbox.models import Notice, NoticeRead, OutboxRow
@@ -27,7 +27,16 @@ from routing import services as routing
 from routing.models import DailySheet, Push
 
 # Handed over each morning at these minutes past midnight (Beijing).
-SHEET, SIGNING, HANDOVER, SUPERVISION, MEETING, TASKS, EVENING = 481, 505, 514, 570, 600, 1020, 1380
+SHEET, SIGNING, HANDOVER, LATE, SUPERVISION, MEETING, TASKS, EVENING = (
+    481,
+    505,
+    514,
+    545,
+    570,
+    600,
+    1020,
+    1380,
+)
 READ_AFTER: Final = timedelta(hours=20)
 # Each costs a few milliseconds, forty-five days long; beat runs them every few seconds.
 SWEPT_EVERY: Final = timedelta(hours=2)
@@ -46,6 +55,7 @@ def tell_routine(stage: Stage, *, first_at: datetime) -> None:
     daily(SHEET, lambda at: _issue_sheets(stage, at))
     daily(SIGNING, lambda at: _sign_sheets(stage, at))
     daily(HANDOVER, lambda at: _hand_over(stage, at))
+    daily(LATE, lambda at: _take_up_late(stage, at))
     daily(SUPERVISION, lambda at: _supervise(stage, at))
     daily(MEETING, lambda at: _meet(stage, at))
     daily(TASKS, lambda at: _do_tasks(stage, at))
@@ -88,6 +98,15 @@ def _hand_over(stage: Stage, at: datetime) -> None:
     if stage.timeline.until_at - at > timedelta(hours=24):
         incoming = stage.actor("station_chief")
         routing.sign_handover(station, note="", actor=incoming, at=at + timedelta(minutes=10))
+
+
+def _take_up_late(stage: Stage, at: datetime) -> None:
+    """Push 2 that nobody's story answers (reopened, given back) is taken up after a day or two."""
+    late = Push.objects.filter(tier=Push.Tier.SECOND, issued_at__lte=at - timedelta(hours=26))
+    late = late.filter(status__in=[Push.Status.ISSUED, Push.Status.SIGNED])
+    for push in late.select_related("case__station", "case__holder_post", "addressee_post").order_by("id"):
+        if stage.chance(0.75):
+            stage.timeline.tell(taken_up(stage, push, at=at), at=at)
 
 
 def _supervise(stage: Stage, at: datetime) -> None:
@@ -152,7 +171,8 @@ def _do_tasks(stage: Stage, at: datetime) -> None:
 
 @transaction.atomic
 def finish(now: datetime) -> None:
-    """Deliver what the stories wrote; notices of earlier days have been read by those they were for."""
+    """Bring the clocks up to now, deliver what was written; what came until yesterday has been read."""
+    _sweep(now)
     due = OutboxRow.objects.filter(state=OutboxRow.State.PENDING, topic="notice").order_by("id")
     rows = list(due)
     Notice.objects.bulk_create(

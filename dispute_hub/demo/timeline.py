@@ -60,6 +60,7 @@ class Timeline:
         except StopIteration:
             return
         except Refused as refusal:
-            self.refused[f"{story.__name__}: {refusal.message} {refusal.fields or ''}"] += 1
+            name = getattr(story, "__name__", "story")
+            self.refused[f"{name}: {refusal.message} {refusal.fields or ''}"] += 1
             return
         self.tell(story, at=at + wanted if isinstance(wanted, timedelta) else max(wanted, at))

@@ -16,10 +16,13 @@ from dispute_hub.accounts.models import Post, Unit
 from dispute_hub.cases.models import Case
 from dispute_hub.common.time import beijing_date
 from dispute_hub.demo.bulk import load
-from dispute_hub.demo.units import COUNTY
+from dispute_hub.demo.units import COUNTY, STATIONS
 from routing import services as routing
 from routing.selectors import freezes_at
 from tests.cast import Cast
+
+# A list page is full at both sizes, so that the table and not the number of rows shown is compared.
+CASES_OF_STATION = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Subjects:
 def prepare(cases: int, *, seed: int, at: datetime) -> Subjects:
     """Fill the database in hand with so many cases, and issue today's sheet."""
     call_command("load_reference", verbosity=0)
-    load(cases=cases, seed=seed, stations=None, now=at, say=lambda line: None)
+    stations = min(max(cases // CASES_OF_STATION, 1), len(STATIONS))
+    load(cases=cases, seed=seed, stations=stations, now=at, say=lambda line: None)
     unit = {row.code: row for row in Unit.objects.all()}
     station = unit[f"{COUNTY}-XZ"]
     if freezes_at(beijing_date(at)) <= at:

@@ -52,7 +52,7 @@ def pages(subjects: Subjects, *, at: datetime) -> list[Work]:
             [station, _middle(station)],
         )
     )
-    for name, value in (("status", "tracking"), ("colour", "orange"), ("level", "high"), ("item", "N02")):
+    for name, value in (("status", "closed"), ("colour", "yellow"), ("level", "low"), ("item", "N02")):
         column, wanted = (name, value) if name != "item" else ("item_code LIKE", "N02%")
         where = f"{mine} AND {column} {'' if 'LIKE' in column else '='} %s"
         found.append(_listed(f"case list, {name}={value}", {name: value}, where, [station, wanted]))

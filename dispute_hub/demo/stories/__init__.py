@@ -18,7 +18,7 @@ from dispute_hub.demo.stories._special import (
     session_planned,
     set_aside,
 )
-from dispute_hub.demo.stories._tracking import responsible, track
+from dispute_hub.demo.stories._tracking import responsible, taken_up, track
 
 __all__ = [
     "ACCEPTED",
@@ -45,6 +45,7 @@ __all__ = [
     "session_planned",
     "set_aside",
     "stopped",
+    "taken_up",
     "third_push",
     "track",
 ]

@@ -14,7 +14,7 @@ from dispute_hub.demo.calls import Call
 from dispute_hub.demo.stage import Received, Stage
 from dispute_hub.demo.stories._after import answer, asked_by, follow_up
 from dispute_hub.demo.stories._mediation import agreed, mediated
-from dispute_hub.demo.stories._scene import Step, handled
+from dispute_hub.demo.stories._scene import Step, crew_of, handled
 from dispute_hub.demo.stories._tracking import responsible, second_of
 from dispute_hub.demo.timeline import Story
 from followup import services as followup
@@ -120,7 +120,21 @@ def merged(stage: Stage, call: Call, *, at: datetime) -> Story:
     second.alert.refresh_from_db()
     intake.attach(second.alert, to=first.case, actor=stage.actor("dispatcher"), at=at)
     first.case.refresh_from_db()
-    yield from handled(stage, first, "unsettled", at)
+    yield from both_handled(stage, first, second, at)
+
+
+def both_handled(stage: Stage, first: Received, second: Received, at: datetime) -> Step:
+    """One crew, one scene, two calls: each gets its feedback."""
+    if second.push is not None:
+        second.push.refresh_from_db()
+        routing.sign_push(second.push, actor=crew_of(stage, second.push), at=at)
+    at = yield from handled(stage, first, "unsettled", at)
+    if second.push is not None:
+        second.push.refresh_from_db()
+        text = "与前一起警情为同一事件，已一并处置。"
+        crew = crew_of(stage, second.push)
+        routing.feed_back(second.push, outcome="unsettled", text=text, actor=crew, at=at)
+    return at
 
 
 def clue(stage: Stage, call: Call, *, at: datetime, source: str, dispatched: bool = True) -> Story:
@@ -143,8 +157,8 @@ def more_calls(stage: Stage, call: Call, *, at: datetime) -> Story:
     """A second call about the same event while the crew is under way (催警)."""
     got = stage.receive(call, at=at)
     at = yield stage.minutes(3, 6)
-    stage.receive(call.again(f"{call.narrative}再次来电催促，请尽快到场。"), at=at)
-    yield from handled(stage, got, "unsettled", at)
+    second = stage.receive(call.again(f"{call.narrative}再次来电催促，请尽快到场。"), at=at)
+    yield from both_handled(stage, got, second, at)
 
 
 def set_aside(stage: Stage, *, at: datetime, dropped: bool = False) -> Story:

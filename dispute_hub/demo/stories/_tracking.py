@@ -65,6 +65,20 @@ def track(stage: Stage, case: Case, *, at: datetime, way: str = "") -> Story:
     stage.timeline.tell(ENDINGS[way](stage, case, officer, at), at=at)
 
 
+def taken_up(stage: Stage, push: Push, *, at: datetime) -> Story:
+    """A push 2 that lay too long is signed and answered after all, and the case goes on."""
+    case, officer = push.case, responsible(stage, push.case)
+    leader = stage.who("station_chief", case.station or stage.unit("XZ"))[0]
+    if push.status == Push.Status.ISSUED:
+        routing.sign_push(push, actor=leader if push.colour == "red" else officer, at=at)
+    at = yield stage.minutes(15, 200)
+    routing.record_contact(case, mode="phone", text=stage.word("contact"), actor=officer, at=at)
+    at = yield stage.in_office(at + stage.hours(20, 60))
+    case.refresh_from_db()
+    if case.status == Status.TRACKING:
+        stage.timeline.tell(ENDINGS[_way(stage, case)](stage, case, officer, at), at=at)
+
+
 def _way(stage: Stage, case: Case) -> str:
     if CaseFile.objects.filter(case=case).exists() or case.item_code == FAMILY_VIOLENCE:
         return "penalty"
