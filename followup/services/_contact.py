@@ -8,34 +8,24 @@ from django.db import transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.audit import services as audit
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Party
-from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.cases.services import Revealed
+from dispute_hub.common.errors import Conflict
 from followup.models import OPEN_FOLLOW_UPS, FollowUp
 
 
 @transaction.atomic
-def reveal_phone(follow_up: FollowUp, *, party: Party, purpose: str, actor: PostActor, at: datetime) -> str:
+def reveal_phone(
+    follow_up: FollowUp, *, party: Party, purpose: str, actor: PostActor, at: datetime
+) -> Revealed:
     """A party's number in clear while the follow-up is open; who looked and what for stays on record."""
     policy.require(actor, "follow_up.record", at=at)
-    policy.require(actor, "case.reveal", at=at)
     if follow_up.status not in OPEN_FOLLOW_UPS:
         raise Conflict("该回访已结束，不再提供电话。")
-    if not purpose:
-        raise Invalid("请选择查看用途。", fields={"purpose": ["请选择查看用途。"]})
-    audit.record(
-        "reveal",
-        actor_user_id=actor.user.pk,
-        at=at,
-        post_id=actor.post.pk,
-        unit_id=actor.unit.pk,
-        object_kind="party",
-        object_id=party.pk,
-        data={"field": "phone", "purpose": purpose[:20], "follow_up": follow_up.pk},
-    )
-    return str(party.phone)
+    case = follow_up.case
+    return cases.reveal(party, case=case, field="phone", purpose=purpose, actor=actor, at=at)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.doors import actor_of, door
-from dispute_hub.common import masks, time
+from dispute_hub.common import time
 from dispute_hub.common.paging import keyset_page
 from followup import selectors, services
 from followup.forms import CallForm, SafeContactForm, WaiveForm
@@ -135,6 +135,5 @@ def reveal(request: HttpRequest, follow_up_id: int, party_id: int) -> HttpRespon
     follow_up = selectors.get_follow_up(actor, follow_up_id, at=at)
     party = selectors.get_party(follow_up, party_id)
     purpose = request.POST.get("purpose", "")
-    value = services.reveal_phone(follow_up, party=party, purpose=purpose, actor=actor, at=at)
-    said = {"value": value, "masked": masks.mask_phone(value), "call": True}
-    return render(request, "components/revealed_value.html", said)
+    shown = services.reveal_phone(follow_up, party=party, purpose=purpose, actor=actor, at=at)
+    return render(request, "components/revealed_value.html", {"shown": shown})

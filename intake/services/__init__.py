@@ -7,7 +7,6 @@ from intake.services._dispatching import (
     correct_alert,
     dispatch,
     record_outcome,
-    reveal_phone,
     set_dispatch,
 )
 from intake.services._drafts import content_of, drop_draft, save_call, save_draft
@@ -48,7 +47,6 @@ __all__ = [
     "register_source",
     "replay_quarantined",
     "retire_former_secret",
-    "reveal_phone",
     "rotate_secret",
     "save_call",
     "save_draft",

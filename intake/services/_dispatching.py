@@ -10,7 +10,6 @@ from django.db import transaction
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Unit, UnitKind
-from dispute_hub.audit import services as audit
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common.errors import Conflict, Invalid
@@ -98,25 +97,6 @@ def correct_alert(alert: Alert, facts: AlertFacts, *, actor: PostActor, at: date
     added = facts.narrative.removeprefix(held.narrative).strip()
     amend(alert, alert.case, facts, actor=actor, at=at, added_text=added)
     return alert
-
-
-@transaction.atomic
-def reveal_phone(alert: Alert, *, purpose: str, actor: PostActor, at: datetime) -> str:
-    """The caller's number in clear; who looked, when and what for stays on record (handbook, masks)."""
-    policy.require(actor, "case.reveal", at=at)
-    if not purpose:
-        raise Invalid("请选择查看用途。", fields={"purpose": ["请选择查看用途。"]})
-    audit.record(
-        "reveal",
-        actor_user_id=actor.user.pk,
-        at=at,
-        post_id=actor.post.pk,
-        unit_id=actor.unit.pk,
-        object_kind="alert",
-        object_id=alert.pk,
-        data={"field": "reporter_phone", "purpose": purpose[:20]},
-    )
-    return str(alert.reporter_phone)
 
 
 @transaction.atomic

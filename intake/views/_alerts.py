@@ -12,8 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dispute_hub.accounts.doors import actor_of, door, polled
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Colour
-from dispute_hub.common import masks, time
+from dispute_hub.common import time
 from dispute_hub.common.paging import Page, keyset_page
 from intake import selectors, services
 from intake.forms import ReasonForm, StationForm, TextForm
@@ -145,7 +146,6 @@ def detach(request: HttpRequest, alert_no: str) -> HttpResponse:
 def reveal(request: HttpRequest, alert_no: str) -> HttpResponse:
     """The caller's number in clear for a minute, with a trace."""
     actor, at = actor_of(request), time.now()
-    alert = selectors.get_alert(actor, alert_no, at=at)
-    value = services.reveal_phone(alert, purpose=request.POST.get("purpose", ""), actor=actor, at=at)
-    said = {"value": value, "masked": masks.mask_phone(value), "call": True}
-    return render(request, "components/revealed_value.html", said)
+    alert, purpose = selectors.get_alert(actor, alert_no, at=at), request.POST.get("purpose", "")
+    shown = cases.reveal(alert, case=alert.case, field="reporter_phone", purpose=purpose, actor=actor, at=at)
+    return render(request, "components/revealed_value.html", {"shown": shown})

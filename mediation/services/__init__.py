@@ -26,7 +26,6 @@ from mediation.services._papers import (
     make_record_paper,
 )
 from mediation.services._performance import lapse_confirmations, record_confirmation, record_performance
-from mediation.services._reveals import reveal_party_phone
 from mediation.services._sessions import (
     SessionPlan,
     SessionRecord,
@@ -63,5 +62,4 @@ __all__ = [
     "record_confirmation",
     "record_performance",
     "record_session",
-    "reveal_party_phone",
 ]

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.selectors import get_case
-from dispute_hub.common import masks, time
+from dispute_hub.common import time
 from mediation import selectors, services
 from mediation.forms import ConveneForm, RecordForm
 from mediation.views._papers import as_file, as_page
@@ -58,10 +59,10 @@ def session_detail(request: HttpRequest, session_id: int) -> HttpResponse:
 def reveal(request: HttpRequest, session_id: int, party_id: int) -> HttpResponse:
     """A party's number in clear for a minute, with a trace."""
     actor, at = actor_of(request), time.now()
-    party = selectors.get_party(selectors.get_session(actor, session_id, at=at), party_id)
-    value = services.reveal_party_phone(party, purpose=request.POST.get("purpose", ""), actor=actor, at=at)
-    said = {"value": value, "masked": masks.mask_phone(value), "call": True}
-    return render(request, "components/revealed_value.html", said)
+    session = selectors.get_session(actor, session_id, at=at)
+    party, purpose = selectors.get_party(session, party_id), request.POST.get("purpose", "")
+    shown = cases.reveal(party, case=session.case, field="phone", purpose=purpose, actor=actor, at=at)
+    return render(request, "components/revealed_value.html", {"shown": shown})
 
 
 @door("paper.make")

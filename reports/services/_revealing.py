@@ -1,42 +1,23 @@
-"""查看明文: one field, one click, one reason, one trace; the value itself is never in the trace."""
+"""查看明文 on the case file: which fields of which parties each side may ask for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Role, User
-from dispute_hub.accounts.selectors import live_posts
-from dispute_hub.audit import services as audit
-from dispute_hub.audit.models import AccessKind, AccessLog
+from dispute_hub.accounts.models import Role
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Party
-from dispute_hub.common import masks
-from dispute_hub.common.errors import Invalid, NoRight, OutOfScope
-from dispute_hub.common.templatetags._words import PURPOSES
-from dispute_hub.common.time import beijing_date, day_bounds
-from dispute_hub.outbox import services as outbox
+from dispute_hub.cases.services import Revealed
+from dispute_hub.common.errors import NoRight, OutOfScope
 from routing.selectors import orders_visible_to, sight_of
 
-# reliability 4.1: more than 30 an hour or 100 a day is told to the security administrator, 200 is the end.
-ALARM_AN_HOUR, ALARM_A_DAY, STOP_A_DAY = 30, 100, 200
 POLICE_FIELDS: Final = frozenset({"name", "phone", "id_number"})
 # Identity numbers never leave the police side (handbook 3).
 OUTSIDE_FIELDS: Final = frozenset({"name", "phone"})
-MASKS: Final = {"name": masks.mask_name, "phone": masks.mask_phone, "id_number": masks.mask_id}
-
-
-@dataclass(frozen=True, slots=True)
-class Revealed:
-    """The clear value, the mask that takes its place again, and whether it can be called."""
-
-    value: str
-    masked: str
-    is_phone: bool
 
 
 @transaction.atomic
@@ -45,31 +26,15 @@ def reveal(
 ) -> Revealed:
     """Show one field of one party to a person who says what for.
 
-    Raises Invalid without a known purpose, OutOfScope for a party of another case, NoRight for a field
-    this side may not see and after 200 reveals on one day.
+    Raises OutOfScope for a party of another case, NoRight for a field this side may not see; further
+    as `cases.services.reveal`.
     """
-    policy.require(actor, "case.reveal", at=at)
-    if purpose not in dict(PURPOSES):
-        words = "、".join(word for _, word in PURPOSES)
-        raise Invalid("请选择查看明文的用途。", fields={"purpose": [f"请从中选择：{words}。"]})
     if field not in fields_open_to(actor, case, at=at):
         raise NoRight("当前岗位不能查看该项明文。")
     party = Party.objects.filter(case=case, pk=party_id).first()
     if party is None:
         raise OutOfScope()
-    _limit(actor, at=at)
-    audit.record(
-        "reveal",
-        actor_user_id=actor.user.pk,
-        at=at,
-        post_id=actor.post.pk,
-        unit_id=actor.unit.pk,
-        object_kind="party",
-        object_id=party.pk,
-        data={"case_no": case.case_no, "field": field, "purpose": purpose},
-    )
-    value = str(getattr(party, field))
-    return Revealed(value, MASKS[field](value), field == "phone")
+    return cases.reveal(party, case=case, field=field, purpose=purpose, actor=actor, at=at)
 
 
 def fields_open_to(actor: PostActor, case: Case, *, at: datetime) -> frozenset[str]:
@@ -81,28 +46,3 @@ def fields_open_to(actor: PostActor, case: Case, *, at: datetime) -> frozenset[s
         in_hand = order is not None and sight_of(order, case, actor) == "clear"
         return OUTSIDE_FIELDS if in_hand else frozenset()
     return POLICE_FIELDS
-
-
-def _limit(actor: PostActor, *, at: datetime) -> None:
-    # The person's row is locked: reveals sent at once must not pass the limit together.
-    User.objects.select_for_update().get(pk=actor.user.pk)
-    mine = AccessLog.objects.filter(kind=AccessKind.REVEAL, user=actor.user)
-    today = mine.filter(at__gte=day_bounds(beijing_date(at))[0], at__lte=at).count()
-    if today >= STOP_A_DAY:
-        raise NoRight("今日查看明文已达200次，已暂停。确需查看请联系安全管理员。", code="reveal_limit")
-    hour = mine.filter(at__gt=at - timedelta(hours=1), at__lte=at).count()
-    if hour == ALARM_AN_HOUR or today == ALARM_A_DAY:
-        _alarm(actor, at=at)
-
-
-def _alarm(actor: PostActor, *, at: datetime) -> None:
-    """Tell the security administrators of the bureau, by police number and counts only."""
-    admins = live_posts(at).filter(role=Role.SECURITY_ADMIN, unit=actor.unit.bureau_id or actor.unit.pk)
-    for post in admins:
-        message = outbox.Message(
-            kind="reveal.often",
-            title=f"明文查看频繁：警号{actor.user.police_number or '—'}，请核查",
-            urgency="alarm",
-            post_id=post.pk,
-        )
-        outbox.notify(message, at=at, case_id=None)

@@ -56,5 +56,4 @@ def reveal(request: HttpRequest, case_no: str) -> HttpResponse:
         actor=actor,
         at=at,
     )
-    said = {"value": shown.value, "masked": shown.masked, "call": shown.is_phone}
-    return render(request, "components/revealed_value.html", said)
+    return render(request, "components/revealed_value.html", {"shown": shown})

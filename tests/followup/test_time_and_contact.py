@@ -103,7 +103,7 @@ def test_a_revealed_number_leaves_a_trace_without_the_number(settled, cast, cloc
     (follow_up,) = visits(case)
     party = case.parties.get(role="party")
     ask = {"party": party, "purpose": "follow_up", "actor": cast.station_command, "at": clock.at}
-    assert services.reveal_phone(follow_up, **ask) == "13800000002"
+    assert services.reveal_phone(follow_up, **ask).value == "13800000002"
     trace = AccessLog.objects.get(kind="reveal")
     assert (trace.object_kind, trace.object_id) == ("party", str(party.pk))
     assert "13800000002" not in str(trace.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,12 +197,15 @@ def test_reveal_leaves_a_trace(receive: Any, cast: Any, clock: Any) -> None:
     from dispute_hub.audit.models import AccessLog
 
     alert = receive().alert
-    with pytest.raises(Invalid):
-        services.reveal_phone(alert, purpose="", actor=cast.dispatcher, at=clock.at)
-    assert (
-        services.reveal_phone(alert, purpose="dispatch", actor=cast.dispatcher, at=clock.at) == "13905790001"
+    ask = partial(
+        cases.reveal, alert, case=alert.case, field="reporter_phone", actor=cast.dispatcher, at=clock.at
     )
-    assert AccessLog.objects.get(kind="reveal").data == {"field": "reporter_phone", "purpose": "dispatch"}
+    with pytest.raises(Invalid):
+        ask(purpose="")
+    assert ask(purpose="dispatch").value == "13905790001"
+    trace = AccessLog.objects.get(kind="reveal")
+    assert (trace.object_kind, trace.object_id) == ("alert", str(alert.pk))
+    assert trace.data == {"case_no": alert.case.case_no, "field": "reporter_phone", "purpose": "dispatch"}
 
 
 @pytest.mark.usefixtures("alone")

@@ -24,11 +24,13 @@ from dispute_hub.cases.services._opening import (
     reindex,
     reopen,
 )
+from dispute_hub.cases.services._revealing import Revealed, reveal
 
 __all__ = [
     "Opening",
     "PartyFacts",
     "Place",
+    "Revealed",
     "absorb",
     "add_alert",
     "add_parties",
@@ -44,6 +46,7 @@ __all__ = [
     "record_contact",
     "reindex",
     "reopen",
+    "reveal",
     "settle",
     "split_off",
 ]
