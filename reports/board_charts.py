@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.urls import reverse
@@ -12,16 +12,18 @@ from dispute_hub.cases.models import Colour
 from reports.periods import Period
 from reports.selectors import Board, change_of
 
-SHOWN: Final = (
-    "alerts", "unsettled", "clearance_rate", "on_time_rate", "resolved_rate", "concluded_rate",
-    "repeat_rate", "scene_rate", "non_police_diverted_rate", "diverted_rate", "visit_rate", "content_rate",
+MAIN: Final = (
+    "alerts", "unsettled", "clearance_rate", "on_time_rate", "repeat_rate", "resolved_rate", "concluded_rate",
+)  # fmt: skip
+MORE: Final = (
+    "scene_rate", "non_police_diverted_rate", "diverted_rate", "visit_rate", "content_rate",
     "disputes", "new", "repeated", "pushed", "verified_rate", "clocks_due",
 )  # fmt: skip
 
 
-def tiles(shown: Board) -> list[dict[str, Any]]:
+def tiles(shown: Board, codes: Iterable[str] = MAIN + MORE) -> list[dict[str, Any]]:
     """Figures as tiles: value, base on hover, 同比 and 环比, and the list behind the number."""
-    return [_tile(shown, code) for code in SHOWN]
+    return [_tile(shown, code) for code in codes]
 
 
 def _tile(shown: Board, code: str) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def _tile(shown: Board, code: str) -> dict[str, Any]:
         "value": "—" if figure.now is None else figure.now,
         "unit": "%" if figure.is_rate and figure.now is not None else "" if figure.is_rate else "起",
         "base": f"{figure.base}{parts}",
-        "change": f"环比 {change_of(figure, figure.before)}　同比 {change_of(figure, figure.year)}",
+        "change": f"环比\u00a0{change_of(figure, figure.before)}　同比\u00a0{change_of(figure, figure.year)}",
         "url": url,
     }
 
@@ -162,7 +164,8 @@ def context_of(shown: Board, actor: PostActor, *, sort: str = "") -> dict[str, A
     """Everything the board's templates show."""
     return {
         "board": shown,
-        "tiles": tiles(shown),
+        "tiles": tiles(shown, MAIN),
+        "more_tiles": tiles(shown, MORE),
         "rows": heat_rows(shown, sort=sort),
         "columns": columns(shown, sort=sort),
         "tabs": tabs(shown),

@@ -42,10 +42,11 @@ ORDER: Final = {
     "done": "已办结",
 }
 PUSH: Final = {
+    "queued": "待汇总下发",
     "issued": "待签收",
     "signed": "已签收",
     "arrived": "已到场",
-    "answered": "已反馈",
+    "reported": "已反馈",
     "ended": "已终止",
 }
 FOLLOW_UP: Final = {

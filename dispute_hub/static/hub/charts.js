@@ -22,6 +22,18 @@
 
   const RISK = { red: "--hub-red", orange: "--hub-orange", yellow: "--hub-yellow", blue: "--hub-blue" };
 
+  // China keeps one offset and no summer time; ECharts knows only the browser's zone or UTC. Instants on a
+  // time axis are moved by the offset and labelled as UTC, so every browser reads Beijing time.
+  const BEIJING = 8 * 3600 * 1000;
+
+  const inBeijing = (option) => {
+    if (option.xAxis?.type !== "time") return;
+    option.useUTC = true;
+    (option.series || []).forEach((series) => {
+      series.data = series.data.map(([at, ...rest]) => [Date.parse(at) + BEIJING, ...rest]);
+    });
+  };
+
   const draw = (element) => {
     const source = document.getElementById(element.dataset.hubChart);
     if (!source || element.dataset.hubDrawn) return;
@@ -30,6 +42,7 @@
     (option.series || []).forEach((series) => {
       if (RISK[series.risk]) series.itemStyle = { ...series.itemStyle, color: css(RISK[series.risk]) };
     });
+    inBeijing(option);
     option.tooltip = { confine: true, ...option.tooltip, renderMode: "richText" };
     option.aria = { enabled: true, ...option.aria };
     option.animation = false;
