@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import SYSTEM, Actor
 from dispute_hub.accounts.models import Post, Role
@@ -14,7 +16,7 @@ from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
 from routing.services._machine import grant_reason
-from routing.services._pushes import URGENCY, crew_under_way, first_of
+from routing.services._pushes import UNDER_WAY_WITHIN, URGENCY, first_of
 
 # 回流警情: the same parties again within a day of on-scene handling (handbook 4).
 RETURN_FIGHT_WITHIN = timedelta(hours=24)
@@ -45,10 +47,10 @@ def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
 
 def _is_same_event(case: Case, event: CaseEvent, at: datetime) -> bool:
     """A crew is under way, or has yet to sign, for this case: the call is about the same event."""
-    unsigned = Push.objects.filter(
-        case=case, tier=Push.Tier.FIRST, status=Push.Status.ISSUED, issued_at__gte=at - timedelta(hours=2)
-    ).exclude(alert_id=event.data.get("alert_id"))
-    return crew_under_way(case, at=at) is not None or unsigned.exists()
+    since = at - UNDER_WAY_WITHIN
+    under_way = Q(status__in=machine.UNDER_WAY, signed_at__gte=since)
+    unsigned = Q(status=Push.Status.ISSUED, issued_at__gte=since) & ~Q(alert_id=event.data.get("alert_id"))
+    return Push.objects.filter(under_way | unsigned, case=case, tier=Push.Tier.FIRST).exists()
 
 
 def handled_lately(case: Case, *, at: datetime) -> Push | None:
@@ -153,17 +155,26 @@ def issue_second(
     """Send a queued push 2: from here its clocks run (handbook 7)."""
     machine.change(push, Push.Status.ISSUED, issued_at=at, sheet_id=sheet_id)
     machine.start(case, push, "push_second.sign", holder=_signer(case, push), at=at)
-    _start_contact(case, push, at=at)
+    machine.start(case, push, "push_second.contact", holder=machine.holder_of(push), at=at)
     lifecycle.record(
         case, "push.issued", actor=SYSTEM, at=at, subject=push, cause=cause,
         data={"tier": 2, "colour": push.colour, "entry": push.entry},
     )  # fmt: skip
+    outbox.notify_many([(message, case.pk) for message in _announced(case, push)], at=at)
+
+
+def _announced(case: Case, push: Push) -> list[outbox.Message]:
+    """To the responsible officer, or to the unit while there is none; the station's leaders know."""
+    told = []
     if push.addressee_post_id:
-        _tell(case, push, post_id=push.addressee_post_id, word="请签收并联系双方", at=at)
-    else:
-        _tell(case, push, unit_id=push.addressee_unit_id, role=push.addressee_role, word="无责任民警", at=at)
+        told.append(_message(case, push, post_id=push.addressee_post_id, word="请签收并联系双方"))
+    elif push.addressee_unit_id:
+        unit_id, role = push.addressee_unit_id, push.addressee_role
+        told.append(_message(case, push, unit_id=unit_id, role=role, word="无责任民警"))
     if case.station_id:
-        _tell(case, push, unit_id=case.station_id, role=Role.STATION_CHIEF, word="抄送所领导", at=at)
+        chief = Role.STATION_CHIEF
+        told.append(_message(case, push, unit_id=case.station_id, role=chief, word="抄送所领导"))
+    return told
 
 
 def _signer(case: Case, push: Push) -> deadlines.Holder:
@@ -193,8 +204,21 @@ def _tell(
 ) -> None:
     if post_id is None and unit_id is None:
         return
+    message = _message(case, push, word=word, post_id=post_id, unit_id=unit_id, role=role)
+    outbox.notify(message, at=at, case_id=case.pk)
+
+
+def _message(
+    case: Case,
+    push: Push,
+    *,
+    word: str,
+    post_id: int | None = None,
+    unit_id: int | None = None,
+    role: str = "",
+) -> outbox.Message:
     colour = f"{Colour(push.colour).label}色" if push.colour else ""
-    message = outbox.Message(
+    return outbox.Message(
         kind="push.second",
         title=f"{colour}二推送：{case.case_no}（{word}）",
         link=f"/pushes/{push.pk}/" if post_id else f"/cases/{case.case_no}/",
@@ -203,4 +227,3 @@ def _tell(
         unit_id=unit_id,
         role=role,
     )
-    outbox.notify(message, at=at, case_id=case.pk)
