@@ -23,6 +23,7 @@ __all__ = [
     "clean_name",
     "clean_text",
     "forbidden_character",
+    "need_text",
     "normalise",
     "normalise_address",
     "normalise_id_number",
@@ -74,6 +75,12 @@ def clean_text(text: str, *, field: str, max_length: int | None = None, single_l
         hint = f"最多 {max_length} 个字，现有 {len(text)} 个字，请精简。"
         raise Invalid(code="too_long", fields={field: [hint]})
     return text
+
+
+def need_text(text: str, message: str, *, field: str = "text", hint: str = "") -> None:
+    """Raises Invalid with `message`, at `field` with `hint`, unless something was written."""
+    if not text.strip():
+        raise Invalid(message, fields={field: [hint or message]})
 
 
 def clean_name(text: str, *, field: str, max_length: int = 40) -> str:

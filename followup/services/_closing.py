@@ -11,7 +11,8 @@ from dispute_hub.accounts.actor import SYSTEM, PostActor
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
-from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.errors import Conflict
+from dispute_hub.common.text import need_text
 from followup.models import OPEN_FOLLOW_UPS, FollowUp
 from followup.services._plan import add_visit
 
@@ -30,8 +31,7 @@ def refuse_close(case: Case, *, reason: str, actor: PostActor, at: datetime) -> 
     case = cases.lock(case.pk)
     if case.status != Status.SETTLED or case.close_proposed_at is None:
         raise Conflict("该案件当前没有待审批的办结。")
-    if not reason.strip():
-        raise Invalid("请填写退回理由。", fields={"reason": ["请写明还要向当事人问清什么。"]})
+    need_text(reason, "请填写退回理由。", field="reason", hint="请写明还要向当事人问清什么。")
     said = {"reason": reason, "by_duty": by_duty}
     event = lifecycle.record(case, "case.close_refused", actor=actor, at=at, data=said)
     add_visit(case, event=event, actor=actor, at=at)

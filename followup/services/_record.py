@@ -16,6 +16,7 @@ from dispute_hub.cases.models import Case, Status
 from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common import time
 from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.text import need_text
 from followup.models import FollowUp, FollowUpAnswer, FollowUpStatus, FollowUpTry, Mode, Side
 from followup.plans import next_try_on, plans
 from followup.services._closing import close_if_done
@@ -191,8 +192,7 @@ def waive(follow_up: FollowUp, *, reason: str, actor: PostActor, at: datetime) -
     by_duty = policy.require(actor, "follow_up.waive", at=at)
     case = cases.lock(follow_up.case_id)
     follow_up = lock_open(follow_up, F.WAIVED)
-    if not reason.strip():
-        raise Invalid("请填写免除回访的理由。", fields={"reason": ["请写明为何不再回访。"]})
+    need_text(reason, "请填写免除回访的理由。", field="reason", hint="请写明为何不再回访。")
     follow_up.status, follow_up.waived_reason = F.WAIVED, reason
     follow_up.save(update_fields=["status", "waived_reason"])
     deadlines.end(follow_up, at=at)

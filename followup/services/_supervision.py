@@ -14,7 +14,8 @@ from dispute_hub.cases import clock_table, deadlines, lifecycle, numbers
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.cases.transitions import Transitions
-from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.common.errors import Conflict, NoRight
+from dispute_hub.common.text import need_text
 from dispute_hub.outbox import services as outbox
 from followup.models import Supervision, SupervisionStatus
 
@@ -79,8 +80,7 @@ def issue_supervision(
     row = _lock(supervision, S.ISSUED, since=(S.PROPOSED,))
     if row.unit_id == actor.post.unit_id:
         raise NoRight("不能签发针对本单位的督办，请由上级单位签发。")
-    if not demand.strip():
-        raise Invalid("请填写督办要求。", fields={"demand": ["请写明要求做什么、何时办结。"]})
+    need_text(demand, "请填写督办要求。", field="demand", hint="请写明要求做什么、何时办结。")
     row.status, row.demand, row.issued_at, row.issued_by = S.ISSUED, demand, at, actor.post
     row.number = row.number or numbers.issue("supervision", at)
     row.save()
@@ -117,8 +117,7 @@ def drop_supervision(supervision: Supervision, *, text: str, actor: PostActor, a
     row = _lock(supervision, S.DROPPED)
     if row.unit_id == actor.post.unit_id:
         raise NoRight("不能撤下针对本单位的督办建议，请由上级单位决定。")
-    if not text.strip():
-        raise Invalid("请填写不予签发的理由。", fields={"text": ["请写明为何不签发。"]})
+    need_text(text, "请填写不予签发的理由。", hint="请写明为何不签发。")
     row.status, row.verdict, row.closed_at = S.DROPPED, text, at
     row.save()
     lifecycle.record(case, "supervision.dropped", actor=actor, at=at, subject=row, data={"reason": text})
@@ -133,8 +132,7 @@ def answer_supervision(supervision: Supervision, *, text: str, actor: PostActor,
     row = _lock(supervision, S.ANSWERED)
     if row.unit_id != actor.post.unit_id:
         raise NoRight("只有被督办单位可以答复。")
-    if not text.strip():
-        raise Invalid("请填写答复内容。", fields={"text": ["请写明原因、已采取的措施和结果。"]})
+    need_text(text, "请填写答复内容。", hint="请写明原因、已采取的措施和结果。")
     row.status, row.answer, row.answered_at, row.answered_by = S.ANSWERED, text, at, actor.post
     row.save()
     deadlines.meet(row, ANSWER, at=at)
@@ -152,8 +150,8 @@ def close_supervision(
     row = _lock(supervision, S.CLOSED if accepted else S.ISSUED, since=(S.ISSUED, S.ANSWERED))
     if row.unit_id == actor.post.unit_id:
         raise NoRight("不能核验本单位的答复，请由上级单位核验。")
-    if not accepted and not text.strip():
-        raise Invalid("请填写退回理由。", fields={"text": ["请写明答复还缺什么。"]})
+    if not accepted:
+        need_text(text, "请填写退回理由。", hint="请写明答复还缺什么。")
     row.status, row.verdict = (S.CLOSED if accepted else S.ISSUED), text
     row.closed_at = at if accepted else None
     row.save()

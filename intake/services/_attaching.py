@@ -12,7 +12,8 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
-from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.errors import Conflict
+from dispute_hub.common.text import need_text
 from intake.models import Alert, AttachedHow
 from intake.selectors import _repeats as repeats
 from intake.services._dispatching import facts_in_force
@@ -56,8 +57,7 @@ def attach(alert: Alert, *, to: Case, actor: PostActor, at: datetime) -> Alert:
 def detach(alert: Alert, *, reason: str, actor: PostActor, at: datetime) -> Alert:
     """Take an attached alert out again: back to its own case, or to a new one if it never had any."""
     policy.require(actor, "alert.attach", at=at)
-    if not reason.strip():
-        raise Invalid("请填写拆出理由。", fields={"reason": ["请写明为什么不是同一起纠纷。"]})
+    need_text(reason, "请填写拆出理由。", field="reason", hint="请写明为什么不是同一起纠纷。")
     alert, joined, former = _locked(alert, alert.former_case)
     if not alert.attached_how:
         raise Conflict("该警情是案件的首起警情，不能拆出。")

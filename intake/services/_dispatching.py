@@ -13,6 +13,7 @@ from dispute_hub.accounts.models import Unit, UnitKind
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.text import need_text
 from dispute_hub.common.time import beijing_date
 from intake.message import NARRATIVE_LENGTH, AlertFacts, facts_of
 from intake.models import Alert, AlertVersion, DispatchStatus
@@ -71,10 +72,7 @@ def add_text(alert: Alert, *, text: str, actor: PostActor, at: datetime) -> Aler
     """续报: what was learned later goes to the crew as the next version; the first words stay."""
     policy.require(actor, "alert.log", at=at)
     text = text.strip()
-    if not text:
-        raise Invalid(
-            "请填写续报内容。", fields={"text": ["请写明新情况，例如人数、有无刀械、双方是否还在。"]}
-        )
+    need_text(text, "请填写续报内容。", hint="请写明新情况，例如人数、有无刀械、双方是否还在。")
     alert = _locked(alert)
     facts = facts_in_force(alert)
     narrative = f"{facts.narrative}\n{text}".strip()

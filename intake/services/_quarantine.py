@@ -10,7 +10,8 @@ from django.db import transaction
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common import json_guard
-from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.errors import Conflict
+from dispute_hub.common.text import need_text
 from intake.message import read_alert
 from intake.models import InboxMessage, Quarantine
 from intake.services._receiving import Classify, Receipt, take_in
@@ -57,8 +58,7 @@ def drop_quarantined(quarantine: Quarantine, *, reason: str, actor: PostActor, a
     """Set a message down as no alert, with the reason; it stays readable."""
     policy.require(actor, "quarantine.repair", at=at)
     entry = _open(quarantine)
-    if not reason.strip():
-        raise Invalid("请填写作废理由。", fields={"reason": ["请写明向来源单位核实的情况。"]})
+    need_text(reason, "请填写作废理由。", field="reason", hint="请写明向来源单位核实的情况。")
     entry.state, entry.resolution = State.DROPPED, reason.strip()[:200]
     entry.resolved_at, entry.resolved_by = at, actor.post
     entry.save(update_fields=["state", "resolution", "resolved_at", "resolved_by"])

@@ -17,6 +17,7 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent
 from dispute_hub.common import time
 from dispute_hub.common.errors import Conflict, Invalid
+from dispute_hub.common.text import need_text
 from dispute_hub.outbox import services as outbox
 from mediation.models import AgendaEntry, Consultation, ConsultationLevel, Decision
 
@@ -202,8 +203,7 @@ def complete_decision(decision: Decision, *, text: str, actor: PostActor, at: da
     row = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if row.done_at is not None:
         raise Conflict("该会商任务已完成。")
-    if not text.strip():
-        raise Invalid("请填写完成情况。", fields={"text": ["请写明做了什么、结果如何。"]})
+    need_text(text, "请填写完成情况。", hint="请写明做了什么、结果如何。")
     row.done_at, row.done_text = at, text.strip()
     row.save()
     deadlines.meet(row, "decision.due", at=at)

@@ -12,7 +12,7 @@ from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from dispute_hub.cases.transitions import Transitions
-from dispute_hub.common.errors import Conflict, Invalid, OutOfScope
+from dispute_hub.common.errors import Conflict, OutOfScope
 from dispute_hub.outbox import services as outbox
 from routing.models import Grade, OrderKind, OrderStatus, WorkOrder
 
@@ -78,12 +78,6 @@ def addressed_to(order: WorkOrder, actor: PostActor) -> None:
     """Only the unit an order was sent to may act on it; for others it does not exist."""
     if order.addressee_id != actor.post.unit_id or order.sent_at is None:
         raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
-
-
-def need_text(text: str, message: str, *, field: str = "text") -> None:
-    """Invalid at the field unless something was written."""
-    if not text.strip():
-        raise Invalid(message, fields={field: [message]})
 
 
 def role_at(unit: Unit) -> str:

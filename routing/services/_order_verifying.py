@@ -14,12 +14,12 @@ from dispute_hub.cases import clock_table, deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Deadline, Status
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.common.text import need_text
 from routing.models import Grade, OrderExtension, OrderStatus, WorkOrder
 from routing.services._order_machine import (
     addressed_to,
     lock_in_hand,
     lock_order,
-    need_text,
     receiver,
     step,
     tell,

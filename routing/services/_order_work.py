@@ -15,6 +15,7 @@ from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Invalid, OutOfScope
+from dispute_hub.common.text import need_text
 from routing.models import OrderKind, OrderProgress, OrderStatus, OrderUnit, ReturnReason, WorkOrder
 from routing.services._order_machine import (
     GRANT,
@@ -23,7 +24,6 @@ from routing.services._order_machine import (
     back_to_station,
     lock_in_hand,
     lock_order,
-    need_text,
     receiver,
     refuse_notice,
     step,

@@ -16,6 +16,7 @@ from dispute_hub.cases import deadlines, grants, lifecycle, numbers
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Phase, Status
 from dispute_hub.common.errors import Invalid, NoRight
+from dispute_hub.common.text import need_text
 from routing.models import AnalysisReport, Difficulty, Grade, OrderKind, OrderStatus, WorkOrder
 from routing.selectors._drafting import procedure_under_way
 from routing.selectors._packet import canonical, hash_of, packet_of
@@ -23,7 +24,6 @@ from routing.services._order_machine import (
     GRANT,
     back_to_station,
     lock_order,
-    need_text,
     send,
     step,
     tell,

@@ -14,6 +14,7 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import GRAVITY, Case, Colour, Level
 from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.common.text import need_text
 from dispute_hub.outbox import services as outbox
 from triage.models import Regrade
 from triage.services._levels import LEVEL_WEIGHT, at_least, report_high
@@ -68,8 +69,7 @@ def _check(case: Case, kind: str, to: str, reason: str) -> None:
     field = str(kind)
     if to not in (Colour.values if kind == Kind.COLOUR else Level.values):
         raise Invalid("请选择有效的选项。", fields={field: ["请从列表中选择一项。"]})
-    if not reason.strip():
-        raise Invalid("请填写理由。", fields={"reason": ["请写明依据的现场情况或核实结果。"]})
+    need_text(reason, "请填写理由。", field="reason", hint="请写明依据的现场情况或核实结果。")
     if to == _value(case, kind):
         raise Conflict(f"当前已是该{Kind(kind).label}，无需调整。", code="unchanged")
     if case.status in ("absorbed", "void"):
@@ -139,8 +139,8 @@ def decide_regrade(regrade_id: int, *, approve: bool, text: str, actor: PostActo
     TRANSITIONS.check(made.status, to, noun="降级申请", name_of=lambda code: str(Status(code).label))
     if made.proposer_id == actor.user.pk:
         raise NoRight("不能审批自己提出的申请，请由其他所领导审批。", code="own_proposal")
-    if not approve and not text.strip():
-        raise Invalid("请填写不同意的理由。", fields={"text": ["请写明理由，便于申请人补充核实。"]})
+    if not approve:
+        need_text(text, "请填写不同意的理由。", hint="请写明理由，便于申请人补充核实。")
     _close(
         made,
         to,

@@ -13,6 +13,7 @@ from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, SettleHow, Status
 from dispute_hub.cases.services._opening import lock, lock_version
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.common.text import need_text
 from dispute_hub.outbox import services as outbox
 
 # A person's word that red or orange is over is checked by a second one (handbook 4).
@@ -26,8 +27,7 @@ def record_contact(case: Case, *, mode: str, text: str, actor: PostActor, at: da
     """A call or visit to a party (电话/走访); the stages stop the contact clocks it answers."""
     policy.require(actor, "case.contact", at=at)
     case = lock(case.pk)
-    if not text.strip():
-        raise Invalid("请填写联系情况。", fields={"text": ["请填写联系了谁、说了什么、下一步怎么办。"]})
+    need_text(text, "请填写联系情况。", hint="请填写联系了谁、说了什么、下一步怎么办。")
     return lifecycle.record(case, "case.contacted", actor=actor, at=at, data={"mode": mode, "text": text})
 
 
@@ -56,8 +56,7 @@ def check_settlement(case: Case, *, how: str, text: str) -> None:
     """Raise Invalid unless this case may end this way."""
     if how not in SettleHow.values:
         raise Invalid("请选择化解方式。", fields={"how": ["请从列表中选择一种化解方式。"]})
-    if not text.strip():
-        raise Invalid("请填写化解情况。", fields={"text": ["请写明原因、经过和结果。"]})
+    need_text(text, "请填写化解情况。", hint="请写明原因、经过和结果。")
     decided = CaseEvent.objects.filter(case=case, kind="case_file.decided").exists()
     if case.item_code == FAMILY_VIOLENCE and how in PLAIN_MEDIATION and not decided:
         raise Invalid(
@@ -84,8 +83,7 @@ def confirm_no_dispute(
     case = lock_version(case.pk, version)
     if as_status not in (Status.NOT_DISPUTE, Status.VOID):
         raise Invalid("请选择确认为“非纠纷”或“无效”。", fields={"as": ["只能是非纠纷或无效。"]})
-    if not text.strip():
-        raise Invalid("请填写核实情况。", fields={"text": ["确认无效前须回拨核实，请写明回拨结果。"]})
+    need_text(text, "请填写核实情况。", hint="确认无效前须回拨核实，请写明回拨结果。")
     return lifecycle.move(case, as_status, actor=actor, at=at, data={"text": text})
 
 
