@@ -39,7 +39,7 @@ SHEET, SIGNING, HANDOVER, LATE, SUPERVISION, MEETING, TASKS, EVENING = (
 )
 READ_AFTER: Final = timedelta(hours=20)
 # Each costs a few milliseconds, forty-five days long; beat runs them every few seconds.
-SWEPT_EVERY: Final = timedelta(hours=2)
+SWEPT_EVERY: Final = timedelta(hours=3)
 # Older sheets of the other stations exist only where a push 2 waited for them.
 SHEETS_KEPT: Final = timedelta(days=6)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,6 @@ from dispute_hub.demo.calls import Call, Caller
 from dispute_hub.demo.timeline import Timeline
 from dispute_hub.demo.units import COUNTY
 from intake import services as intake
-from intake.api import item_class
 from intake.message import AlertFacts
 from intake.models import Alert, Source
 from mediation.models import Mediator
@@ -136,7 +135,7 @@ class Stage:
         station = self.units.get(call.station)
         officers = self.who("officer", station) if crew and station else []
         local = received_at.astimezone(BEIJING)
-        facts = AlertFacts(
+        return AlertFacts(
             alert_no=f"{COUNTY}{local:%Y%m%d}D{self._number:05d}",
             received_at=received_at,
             address=call.address,
@@ -154,4 +153,3 @@ class Stage:
             flags=call.flags,
             officers=tuple(officer.user.police_number for officer in officers),
         )
-        return replace(facts, item_class=item_class(facts))
