@@ -98,3 +98,36 @@ def test_thirteen_men_get_their_wages_after_three_days_of_consultation(town: Tow
     wages.followed_up_to_the_end("community_officer", satisfaction="very")
     wages.closing_approved()
     assert wages.status == "closed"
+
+
+def test_a_burst_pipe_waits_for_the_morning_sheet_and_ends_at_the_mediators_table(town: Town) -> None:
+    """楼上水管爆裂泡了家具；当场未化解，黄色次日上汇总，走访，人民调解书面协议，调解员回访，自动办结。"""
+    town.it_is("2026-03-09 22:37")
+    pipe = town.call_110(
+        "报警人称楼上水管爆了，水顺着天花板往下淌，家里新买的沙发和衣柜都泡了，找楼上的雷某，"
+        "对方说是开发商装的管子，不是他的事，让民警来看看怎么赔。",
+        caller=person("唐秋月", "13905790901"),
+        against=person("雷大同", "13905790902"),
+    )
+    assert (pipe.colour, pipe.reply["item"]["code"]) == ("yellow", "N0203")
+    pipe.handled_on_scene("unsettled", "已关总阀，双方对责任和赔偿说法不一。")
+    assert pipe.status == "tracking"
+    assert "二推送" not in town.notices("community_officer"), "yellow waits for the sheet of eight o'clock"
+
+    town.it_is("2026-03-10 08:05")
+    assert "二推送" in town.notices("community_officer")
+    pipe.second_push_signed()
+    pipe.contacted("上门查看受损家具，双方愿意到村调委会调解。", mode="visit")
+
+    mediator = town.mediator_of_the_pool()
+    page = pipe.session_planned(
+        "2026-03-11 14:00", "象珠镇人民调解委员会", by="community_officer", mediator=mediator
+    )
+    town.it_is("2026-03-11 15:30")
+    town.submit("mediator", page, {
+        "attendance": "双方当事人", "record": "双方认可维修发票，各退一步。", "result": "agreed",
+    })  # fmt: skip
+    pipe.agreement("mediator", "水管爆裂泡坏家具。", ["雷某当日赔偿家具损失四千元。"])
+    assert pipe.status == "settled"
+    assert pipe.followed_up_to_the_end("mediator", satisfaction="very") == 1, "mediated: once in 14 days"
+    assert pipe.status == "closed", "a yellow case closes by itself"
