@@ -46,7 +46,6 @@ _sheets = [
 ]
 _approvals = [
     path("approvals/", views.approvals, name="approvals"),
-    path("approvals/close/<str:case_no>/", views.approve_close, name="approve_close"),
     path("approvals/confirm/<str:case_no>/", views.confirm_case, name="confirm_case"),
 ]
 _orders = [

@@ -13,6 +13,8 @@ OWN_STATION: Final = frozenset({Role.STATION_COMMAND, Role.STATION_CHIEF})
 LINKED: Final = frozenset({Role.CENTRE})
 # The rest of the board's readers see aggregates only: lists of cases stay on the police side.
 MAY_LIST: Final = OWN_STATION | {Role.BUREAU, Role.LEADER, Role.OFFICE_CLERK}
+# The clerk reads the lists, but opens only files that an instruction has brought to him.
+MAY_OPEN: Final = MAY_LIST - {Role.OFFICE_CLERK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Territory:
     stations: list[Unit]
     chosen: str
     may_list: bool
+    may_open: bool
 
     @property
     def shown(self) -> list[Unit]:
@@ -44,7 +47,8 @@ def territory_of(actor: PostActor, unit: str | None) -> Territory:
         rows = rows.filter(pk__in=links.values("police_id"))
     else:
         rows = rows.filter(bureau=bureau_id)
-    found = Territory(bureau_id, list(rows.order_by("code")), unit or "own", actor.role in MAY_LIST)
+    may = (actor.role in MAY_LIST, actor.role in MAY_OPEN)
+    found = Territory(bureau_id, list(rows.order_by("code")), unit or "own", *may)
     if not found.shown and found.chosen != "own":
         raise OutOfScope("没有找到该单位，或不在当前岗位的查看范围内。")
     return found

@@ -39,9 +39,3 @@ class ConfirmForm(SubmittedForm):
         widget=forms.RadioSelect,
     )
     text = area("核实情况", 2000, 2)
-
-
-class CloseForm(SubmittedForm):
-    """A chief's agreement to a closing, against the row he read."""
-
-    row_version = row_version()

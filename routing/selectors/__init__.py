@@ -1,7 +1,7 @@
 """Questions about pushes, sheets and orders. Each family lives in a private module."""
 
 from routing.selectors import _counts as counts
-from routing.selectors._approvals import closings_for, confirmations_for, may_approve, what_may
+from routing.selectors._approvals import confirmations_for, may_approve, what_may
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
     Brief,
@@ -76,7 +76,6 @@ __all__ = [
     "cards_of",
     "case_to_divert",
     "clocks_of_order",
-    "closings_for",
     "confirmations_for",
     "corrections",
     "counts",

@@ -1,4 +1,4 @@
-"""What waits for a second person: closings of grave cases, 非纠纷 and 无效."""
+"""What waits for a second person: 非纠纷 and 无效, and whether the chief's lists are shown."""
 
 from __future__ import annotations
 
@@ -11,18 +11,12 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
-from dispute_hub.cases.models import Case, Status
+from dispute_hub.cases.models import Status
 from dispute_hub.cases.selectors import visible_to
 from routing.models import Push
 
 MOST_SHOWN = 50
 FOR_CONFIRMATION = (Push.Outcome.NOT_DISPUTE, Push.Outcome.VOID)
-
-
-def closings_for(actor: PostActor, *, at: datetime) -> list[Case]:
-    """Grave cases whose follow-up is done and whose closing waits for a chief, longest waiting first."""
-    cases = visible_to(actor, at=at).filter(status=Status.SETTLED, close_proposed_at__isnull=False)
-    return list(cases.order_by("close_proposed_at", "id")[:MOST_SHOWN])
 
 
 def confirmations_for(actor: PostActor, *, at: datetime) -> list[Push]:

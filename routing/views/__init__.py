@@ -1,7 +1,7 @@
 """Pages of the routing stage; one private module per family."""
 
 from routing.views import _orders as orders
-from routing.views._approvals import approvals, approve_close, confirm_case
+from routing.views._approvals import approvals, confirm_case
 from routing.views._order_approvals import decide_extension, order_approvals
 from routing.views._pushes import push_arrive, push_cards, push_detail, push_feedback, push_list, push_sign
 from routing.views._sheets import (
@@ -18,7 +18,6 @@ from routing.views._tracking import tracking_contact, tracking_list, tracking_pa
 
 __all__ = [
     "approvals",
-    "approve_close",
     "confirm_case",
     "decide_extension",
     "divert",

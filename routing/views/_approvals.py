@@ -13,25 +13,13 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.selectors import get_case
 from dispute_hub.common import time
 from routing import selectors
-from routing.forms import CloseForm, ConfirmForm
+from routing.forms import ConfirmForm
 
 
 @door("sheet.read")
 def approvals(request: HttpRequest) -> HttpResponse:
     """Third pushes, lowerings, closings and confirmations of this unit."""
     return _page(request)
-
-
-@door("case.approve_close", "POST")
-def approve_close(request: HttpRequest, case_no: str) -> HttpResponse:
-    """A chief agrees that a red or orange case is closed."""
-    actor, at = actor_of(request), time.now()
-    case = get_case(actor, case_no, at=at)
-    form = CloseForm(request.POST)
-    if form.submit(partial(cases.approve_close, case, actor=actor, at=at)) is not None:
-        messages.success(request, f"{case_no} 已批准办结。")
-        return redirect("approvals")
-    return _page(request, refused=form, case_no=case_no)
 
 
 @door("case.confirm_not_dispute", "POST")
@@ -46,12 +34,9 @@ def confirm_case(request: HttpRequest, case_no: str) -> HttpResponse:
     return _page(request, refused=form, case_no=case_no)
 
 
-def _page(
-    request: HttpRequest, *, refused: CloseForm | ConfirmForm | None = None, case_no: str = ""
-) -> HttpResponse:
+def _page(request: HttpRequest, *, refused: ConfirmForm | None = None, case_no: str = "") -> HttpResponse:
     actor, at = actor_of(request), time.now()
     said = {
-        "closings": selectors.closings_for(actor, at=at),
         "confirmations": selectors.confirmations_for(actor, at=at),
         "may_approve": selectors.may_approve(actor, at=at),
         "refused": refused,

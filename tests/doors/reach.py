@@ -43,8 +43,8 @@ REACH: Final[dict[str, set[str]]] = {
     "follow_up": HOUSE | {"officer"},
     "supervision": LEADERS | {"bureau"},
     "batch": {"station_command"},
-    # A message that nobody could read names no station: every command room of the county may repair it.
-    "quarantine": {"station_command", "duty_commander", "bureau", "other_station_command"},
+    # A set-aside message shows its body: its own station's command room, the duty desk, the bureau.
+    "quarantine": {"station_command", "duty_commander", "bureau"},
     "notice": {"community_officer"},
 }
 
@@ -62,7 +62,7 @@ OBJECTS: Final[dict[str, str]] = {
     "alert_import_cancel": "batch", "alert_import_errors": "batch", "quarantine_detail": "quarantine",
     "quarantine_repair": "quarantine", "quarantine_drop": "quarantine",
     "desk_draft": "", "desk_draft_drop": "", "desk_call": "", "api-source-alerts": "",
-    "sheet_rows": "sheet", "decide_closing": "case done", "approve_close": "case done",
+    "sheet_rows": "sheet", "decide_closing": "case done",
     "api-case-close": "case done",
 }  # fmt: skip
 BY_PARAMETER: Final = {
