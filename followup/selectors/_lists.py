@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet
@@ -13,12 +13,13 @@ from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases.models import Case, Party, Status
 from dispute_hub.cases.selectors import visible_to
+from dispute_hub.common import spans
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.masks import mask_name
-from dispute_hub.common.time import beijing_date, day_bounds
+from dispute_hub.common.spans import Group
 from followup.models import OPEN_FOLLOW_UPS, FollowUp, FollowUpStatus, Side
 
-GROUPS: Final = (("overdue", "已超期"), ("today", "今天"), ("week", "本周"), ("later", "以后"))
+GROUPS: Final = {**spans.TITLES, spans.OVERDUE: "已超期"}
 SIDE_OF: Final = {Party.PartyRole.REPORTER: Side.REPORTER, Party.PartyRole.PARTY: Side.OTHER}
 
 
@@ -30,15 +31,6 @@ class Row:
     parties: str
     visits: int
     clock: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The rows of one span of time."""
-
-    code: str
-    title: str
-    rows: list[Row] = field(default_factory=list)
 
 
 def follow_ups_visible_to(actor: Actor, *, at: datetime) -> QuerySet[FollowUp]:
@@ -74,19 +66,13 @@ def counts(rows: QuerySet[FollowUp], *, at: datetime) -> dict[str, int]:
 
 def _spans(at: datetime) -> dict[str, Q]:
     """A date ends at 24:00, which is kept as 00:00 of the next day: bounds belong to the earlier span."""
-    today, week = _ends(at)
+    today, week = spans.ends(at)
     return {
         "overdue": Q(due_at__lte=at),
         "today": Q(due_at__gt=at, due_at__lte=today),
         "week": Q(due_at__gt=today, due_at__lte=week),
         "later": Q(due_at__gt=week),
     }
-
-
-def _ends(at: datetime) -> tuple[datetime, datetime]:
-    today = beijing_date(at)
-    sunday = today + timedelta(days=6 - today.weekday())
-    return day_bounds(today)[1], day_bounds(sunday)[1]
 
 
 def finished(actor: PostActor, *, at: datetime) -> QuerySet[FollowUp]:
@@ -133,16 +119,9 @@ def clock_of(follow_up: FollowUp) -> dict[str, Any]:
     }
 
 
-def grouped(rows: Sequence[Row], *, at: datetime) -> list[Group]:
+def grouped(rows: Sequence[Row], *, at: datetime) -> list[Group[Row]]:
     """The rows under 已超期 / 今天 / 本周 / 以后, empty groups left out."""
-    today, week = _ends(at)
-    groups = {code: Group(code, title) for code, title in GROUPS}
-    for row in rows:
-        due_at = row.follow_up.due_at
-        later = "week" if due_at <= week else "later"
-        code = "overdue" if due_at <= at else "today" if due_at <= today else later
-        groups[code].rows.append(row)
-    return [group for group in groups.values() if group.rows]
+    return spans.grouped(rows, lambda row: spans.span_of(row.follow_up.due_at, at=at), GROUPS)
 
 
 def get_follow_up(actor: Actor, follow_up_id: int, *, at: datetime) -> FollowUp:
@@ -163,7 +142,7 @@ def next_after(actor: PostActor, follow_up: FollowUp, *, at: datetime) -> Follow
     return worklist(actor, at=at).exclude(pk=follow_up.pk).order_by("due_at", "id").first()
 
 
-def as_one(title: str, rows: Sequence[Row]) -> list[Group]:
+def as_one(title: str, rows: Sequence[Row]) -> list[Group[Row]]:
     """The rows under one title, no group at all without rows."""
     return [Group("all", title, list(rows))] if rows else []
 

@@ -37,7 +37,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
 def _tabs(counts: dict[str, int], group: str) -> list[dict[str, Any]]:
     url = reverse("follow_up_list")
     shown = [("", "全部", sum(counts.values()))]
-    shown += [(code, title, counts[code]) for code, title in selectors.GROUPS]
+    shown += [(code, title, counts[code]) for code, title in selectors.GROUPS.items()]
     tabs: list[dict[str, Any]] = [
         {"title": title, "url": f"{url}?group={code}" if code else url, "count": count,
          "is_current": code == group}

@@ -18,9 +18,8 @@ from dispute_hub.accounts.models import Role
 from dispute_hub.cases import clock_table
 from dispute_hub.cases import selectors as cases
 from dispute_hub.cases.models import GRAVITY, Deadline
-from dispute_hub.common import masks
+from dispute_hub.common import masks, spans
 from dispute_hub.common.paging import Page, keyset_page
-from dispute_hub.common.time import beijing_date, day_bounds
 from dispute_hub.outbox.selectors import dead_rows
 from followup.models import Supervision, SupervisionStatus
 from intake.models import DispatchStatus, Quarantine
@@ -226,18 +225,14 @@ SOURCES: Final[dict[Role, tuple[Source, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WorkGroup:
-    title: str
-    rows: list[WorkRow]
+GROUPS: Final = {code: spans.TITLES[code] for code in (spans.OVERDUE, spans.TODAY, spans.LATER)}
 
 
-def grouped(rows: list[WorkRow], *, at: datetime) -> list[WorkGroup]:
+def grouped(rows: list[WorkRow], *, at: datetime) -> list[spans.Group[WorkRow]]:
     """The rows in their order as 已超时 / 今天 / 以后; what has no clock is for today."""
-    end = day_bounds(beijing_date(at))[1]
-    groups: dict[str, list[WorkRow]] = {"已超时": [], "今天": [], "以后": []}
-    for row in rows:
-        late = row.due_at is not None and row.due_at < at
-        later = row.due_at is not None and row.due_at >= end
-        groups["已超时" if late else "以后" if later else "今天"].append(row)
-    return [WorkGroup(title, found) for title, found in groups.items() if found]
+
+    def span(row: WorkRow) -> str:
+        found = spans.span_of(row.due_at, at=at) if row.due_at else spans.TODAY
+        return spans.LATER if found == spans.WEEK else found
+
+    return spans.grouped(rows, span, GROUPS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.db.models import DateTimeField, Q, QuerySet, Value
@@ -14,21 +15,17 @@ from dispute_hub.accounts.models import Role
 from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import Case, CaseEvent, Deadline, Party, Status
 from dispute_hub.cases.selectors import visible_to
+from dispute_hub.common import spans
 from dispute_hub.common.masks import mask_name
-from dispute_hub.common.time import beijing_date, day_bounds
+from dispute_hub.common.time import beijing_date
 from routing.models import UNKNOWN
 from routing.selectors import _counts as counts
 
 # Past any clock: cases without one come last, and keyset paging never meets NULL.
 NEVER: Final = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 LEDGER: Final = (Status.TRACKING, Status.REVIEW, Status.JOINT, Status.VERIFYING)
-GROUPS: Final = (
-    ("overdue", "已超时"),
-    ("today", "今天"),
-    ("week", "本周"),
-    ("later", "以后"),
-    ("verify", "待核查"),
-)
+VERIFY: Final = "verify"
+GROUPS: Final = {**spans.TITLES, VERIFY: "待核查"}
 NEXT_STEP: Final = {
     "push_second.sign": "签收二推",
     "push_second.contact": "联系双方",
@@ -49,15 +46,6 @@ class LedgerRow:
     days_open: int
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerGroup:
-    """The rows of one span of time."""
-
-    code: str
-    title: str
-    rows: list[LedgerRow] = field(default_factory=list)
-
-
 def ledger_cases(actor: PostActor, *, at: datetime) -> QuerySet[Case]:
     """Tracked cases of the post (its station's for leading posts), nearest clock first."""
     cases = visible_to(actor, at=at).filter(status__in=LEDGER)
@@ -75,7 +63,7 @@ def ledger_cases(actor: PostActor, *, at: datetime) -> QuerySet[Case]:
 LEDGER_ORDER: Final = ("next_due_at", "id")
 
 
-def ledger(cases: list[Case], actor: PostActor, *, at: datetime) -> list[LedgerGroup]:
+def ledger(cases: list[Case], actor: PostActor, *, at: datetime) -> list[spans.Group[LedgerRow]]:
     """One page of the ledger in its groups; two queries however many rows."""
     ids = [case.pk for case in cases]
     clocks = {
@@ -87,7 +75,7 @@ def ledger(cases: list[Case], actor: PostActor, *, at: datetime) -> list[LedgerG
     people: dict[int, list[str]] = {}
     for party in Party.objects.filter(case__in=ids).exclude(role=Party.PartyRole.WITNESS).order_by("id"):
         people.setdefault(party.case_id, []).append(party.name or party.known_as or UNKNOWN)
-    groups = {code: LedgerGroup(code, title) for code, title in GROUPS}
+    rows = []
     for case in cases:
         is_holder = case.holder_post_id == actor.post.pk
         named = [
@@ -101,22 +89,14 @@ def ledger(cases: list[Case], actor: PostActor, *, at: datetime) -> list[LedgerG
             next_step=_next_step(case, clock),
             days_open=max(0, (beijing_date(at) - beijing_date(case.opened_at)).days),
         )
-        groups[_group(case, clock, at)].rows.append(row)
-    return [group for group in groups.values() if group.rows]
+        rows.append(row)
+    return spans.grouped(rows, partial(_span, at=at), GROUPS)
 
 
-def _group(case: Case, clock: Deadline | None, at: datetime) -> str:
-    if case.status == Status.VERIFYING:
-        return "verify"
-    if clock is None:
-        return "later"
-    if clock.due_at <= at:
-        return "overdue"
-    today = beijing_date(at)
-    if clock.due_at <= day_bounds(today)[1]:
-        return "today"
-    sunday = today + timedelta(days=6 - today.weekday())
-    return "week" if clock.due_at <= day_bounds(sunday)[1] else "later"
+def _span(row: LedgerRow, *, at: datetime) -> str:
+    if row.case.status == Status.VERIFYING:
+        return VERIFY
+    return spans.span_of(row.clock.due_at, at=at) if row.clock else spans.LATER
 
 
 def _next_step(case: Case, clock: Deadline | None) -> str:
@@ -148,7 +128,6 @@ SAID: Final = {
     "session.held": "调解",
     "mediation.failed": "调解未成",
     "agreement.concluded": "达成协议",
-    "sheet.signed": "每日汇总审签",
     "consultation.requested": "提交会商",
 }
 
