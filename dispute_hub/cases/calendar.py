@@ -20,12 +20,11 @@ from pathlib import Path
 import chinese_calendar
 
 from dispute_hub.common.errors import Invalid
-from dispute_hub.common.time import BEIJING, beijing_date, day_bounds
+from dispute_hub.common.time import BEIJING, beijing_date, day_bounds, weekday
 
 DATA = Path(__file__).parent / "data" / "calendar.json"
 UNITS = {"hours": "小时", "natural_days": "天", "working_days": "个工作日", "working_hours": "个工作小时"}
 MOST = {"hours": 87_600, "natural_days": 3_650, "working_days": 2_500, "working_hours": 20_000}
-WEEKDAYS = "一二三四五六日"
 _LIMIT = re.compile(r"([0-9]{1,6})[ ]+([a-z]+(?:_[a-z]+)?)")
 _DAY = timedelta(days=1)
 
@@ -259,7 +258,7 @@ def _office_spans(
 
 
 def _day(day: date) -> str:
-    return f"{day.isoformat()} 周{WEEKDAYS[day.weekday()]}"
+    return f"{day.isoformat()} {weekday(day)}"
 
 
 def _shown(at: datetime) -> str:

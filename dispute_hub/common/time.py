@@ -140,6 +140,11 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def weekday(day: date) -> str:
+    """周一 to 周日."""
+    return f"周{'一二三四五六日'[day.weekday()]}"
+
+
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant with offset, as UTC. Raises Invalid.
 

@@ -25,7 +25,6 @@ from mediation.selectors._sessions import by_day, parties_for, sessions_visible_
 from mediation.services import CONCLUDED_IN
 
 VIEWS: Final = (("planned", "待调解"), ("held", "已调解"), ("performance", "待履行"))
-WEEKDAYS = "一二三四五六日"
 MOST_SUGGESTED = 50
 
 
@@ -52,7 +51,7 @@ def day_name(day: date, today: date) -> str:
     """今天, 明天, else the date with its weekday; the year only when it differs."""
     near = {today: "今天", today + timedelta(days=1): "明天", today - timedelta(days=1): "昨天"}
     year = f"{day.year}年" if day.year != today.year else ""
-    said = f"{year}{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
+    said = f"{year}{day.month}月{day.day}日 {time.weekday(day)}"
     return f"{near[day]} {said}" if day in near else said
 
 
