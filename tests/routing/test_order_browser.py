@@ -16,8 +16,27 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_an_order_from_the_station_to_the_centre_and_back(story: Story, cast: Cast, opened: Any) -> None:
-    case = story.tracked()
-    page = opened(cast.station_command, 1440, f"/cases/{case.case_no}/third-push/")
+    order = _propose(story.tracked().case_no, cast, opened)
+    page = opened(cast.station_chief, 1440, "/approvals/")
+    page.wait_for_selector("#order-approvals")
+    shot(page, "approvals-1440")
+    page.click("button:has-text('批准并发出')")
+    page.wait_for_selector("text=已批准并发出")
+
+    _handle(order, cast, opened)
+
+    page = opened(cast.community_officer, 390, f"/orders/{order.no}/")
+    shot(page, "order-verify-390")
+    page.click("label:has-text('属实，同意办结')")
+    page.fill("#id_verify_text", "已分别电话核实双方")
+    page.click("button:has-text('提交核查结果')")
+    page.wait_for_selector("text=核查结果已提交")
+    order.refresh_from_db()
+    assert (order.status, order.case.status) == ("done", "settled")
+
+
+def _propose(case_no: str, cast: Cast, opened: Any) -> WorkOrder:
+    page = opened(cast.station_command, 1440, f"/cases/{case_no}/third-push/")
     shot(page, "third-push-1440")
     page.click("label:has-text('紧急')")
     page.fill("textarea[name=suggestions]", "请对方乙清理楼道，电话13800000002")
@@ -27,13 +46,10 @@ def test_an_order_from_the_station_to_the_centre_and_back(story: Story, cast: Ca
     page.wait_for_selector("text=已提交审批")
     order = WorkOrder.objects.get()
     assert (order.status, order.grade) == ("proposed", "urgent")
+    return order
 
-    page = opened(cast.station_chief, 1440, "/approvals/")
-    page.wait_for_selector("#order-approvals")
-    shot(page, "approvals-1440")
-    page.click("button:has-text('批准并发出')")
-    page.wait_for_selector("text=已批准并发出")
 
+def _handle(order: WorkOrder, cast: Cast, opened: Any) -> None:
     page = opened(cast.centre, 390, "/orders/")
     shot(page, "orders-390")
     page.click(f"text={order.no}")
@@ -50,15 +66,6 @@ def test_an_order_from_the_station_to_the_centre_and_back(story: Story, cast: Ca
     page.fill("#id_settle_text", "双方约定轮流使用楼道")
     page.click("button:has-text('报结，送派出所核查')")
     page.wait_for_selector("text=已报结")
-
-    page = opened(cast.community_officer, 390, f"/orders/{order.no}/")
-    shot(page, "order-verify-390")
-    page.click("label:has-text('属实，同意办结')")
-    page.fill("#id_verify_text", "已分别电话核实双方")
-    page.click("button:has-text('提交核查结果')")
-    page.wait_for_selector("text=核查结果已提交")
-    order.refresh_from_db()
-    assert (order.status, order.case.status) == ("done", "settled")
 
 
 def test_pages_never_scroll_sideways(story: Story, cast: Cast, opened: Any) -> None:
