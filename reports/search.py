@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.audit import services as audit
+from dispute_hub.accounts.services import trace
 from dispute_hub.cases import selectors as cases
 from dispute_hub.cases.models import Case, Party
 from dispute_hub.common.fields import blind_of
@@ -53,14 +53,7 @@ def find(actor: PostActor, words: str, *, at: datetime) -> Found:
         return Found(by, words, url=url)
     rows = _matching(actor, by, words, at=at) if words else []
     if by != "words":
-        audit.record(
-            "search_person",
-            actor_user_id=actor.user.pk,
-            at=at,
-            post_id=actor.post.pk,
-            unit_id=actor.unit.pk,
-            data={"by": by, "found": len(rows)},
-        )
+        trace("search_person", actor, at=at, data={"by": by, "found": len(rows)})
     return Found(by, words, cases=rows[:MOST_RESULTS], is_cut=len(rows) > MOST_RESULTS)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -63,9 +65,31 @@ def trace_failed_login(user: User | None, *, door: str, locked: bool, at: dateti
     )
 
 
+def trace(
+    kind: str,
+    actor: PostActor,
+    *,
+    at: datetime,
+    object_kind: str = "",
+    object_id: object = "",
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """What a person did, under the post in use; further as `audit.services.record`."""
+    audit.record(
+        kind,
+        actor_user_id=actor.user.pk,
+        at=at,
+        post_id=actor.post.pk,
+        unit_id=actor.unit.pk,
+        object_kind=object_kind,
+        object_id=object_id,
+        data=data,
+    )
+
+
 def trace_logout(actor: PostActor, *, at: datetime) -> None:
     """The person left."""
-    audit.record("logout", actor_user_id=actor.user.pk, at=at, post_id=actor.post.pk, unit_id=actor.unit.pk)
+    trace("logout", actor, at=at)
 
 
 def trace_refusal(actor: PostActor, *, code: str, path: str, method: str, at: datetime) -> None:
@@ -73,13 +97,5 @@ def trace_refusal(actor: PostActor, *, code: str, path: str, method: str, at: da
 
     It is what somebody typed: a number looked for in the address bar is no more kept than one searched.
     """
-    audit.record(
-        "refusal",
-        actor_user_id=actor.user.pk,
-        at=at,
-        post_id=actor.post.pk,
-        unit_id=actor.unit.pk,
-        object_kind="path",
-        object_id=redact(path)[:64],
-        data={"code": code, "method": method},
-    )
+    said = {"code": code, "method": method}
+    trace("refusal", actor, at=at, object_kind="path", object_id=redact(path)[:64], data=said)

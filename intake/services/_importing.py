@@ -19,7 +19,7 @@ from django.db.models import F
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, Unit, UnitKind
-from dispute_hub.audit import services as audit
+from dispute_hub.accounts.services import trace
 from dispute_hub.cases.models import Status
 from dispute_hub.common.errors import Conflict, Refused
 from intake import tables
@@ -215,10 +215,8 @@ def error_file(batch: ImportBatch, *, actor: PostActor, at: datetime) -> str:
     """The bad rows as CSV with their reasons, safe to open; that it was taken out stays on record."""
     policy.require(actor, "alert.import", at=at)
     rows = list(ImportRow.objects.filter(batch=batch, state=State.BAD).order_by("number"))
-    audit.record(
-        "export", actor_user_id=actor.user.pk, at=at, post_id=actor.post.pk, unit_id=actor.unit.pk,
-        object_kind="importbatch", object_id=batch.pk, data={"rows": len(rows)},
-    )  # fmt: skip
+    said = {"rows": len(rows)}
+    trace("export", actor, at=at, object_kind="importbatch", object_id=batch.pk, data=said)
     contents = [json.loads(row.content) for row in rows]
     names = list(dict.fromkeys(name for content in contents for name in content)) or list(tables.COLUMNS)
     out = io.StringIO()

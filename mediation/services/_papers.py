@@ -10,7 +10,7 @@ from django.db import transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.audit import services as audit
+from dispute_hub.accounts.services import trace
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case
@@ -59,10 +59,8 @@ def fetch_paper(paper: Paper, *, actor: PostActor, at: datetime) -> bytes:
 
 
 def _trace(paper: Paper, actor: PostActor, at: datetime) -> None:
-    audit.record(
-        "export", actor_user_id=actor.user.pk, at=at, post_id=actor.post.pk, unit_id=actor.unit.pk,
-        object_kind="paper", object_id=paper.pk, data={"kind": paper.kind, "version": paper.version},
-    )  # fmt: skip
+    said = {"kind": paper.kind, "version": paper.version}
+    trace("export", actor, at=at, object_kind="paper", object_id=paper.pk, data=said)
 
 
 def _stands(paper: Paper) -> bool:

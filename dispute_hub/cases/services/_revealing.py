@@ -13,7 +13,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, User
 from dispute_hub.accounts.selectors import live_posts
-from dispute_hub.audit import services as audit
+from dispute_hub.accounts.services import trace
 from dispute_hub.audit.models import AccessKind, AccessLog
 from dispute_hub.cases.models import Case
 from dispute_hub.common import masks
@@ -58,16 +58,9 @@ def reveal(
     if field not in MASKS:
         raise NoRight("当前岗位不能查看该项明文。")
     _limit(actor, at=at)
-    audit.record(
-        "reveal",
-        actor_user_id=actor.user.pk,
-        at=at,
-        post_id=actor.post.pk,
-        unit_id=actor.unit.pk,
-        object_kind=str(subject._meta.model_name),
-        object_id=subject.pk,
-        data={"case_no": case.case_no, "field": field, "purpose": purpose},
-    )
+    said = {"case_no": case.case_no, "field": field, "purpose": purpose}
+    kind = str(subject._meta.model_name)
+    trace("reveal", actor, at=at, object_kind=kind, object_id=subject.pk, data=said)
     value = str(getattr(subject, field))
     return Revealed(value, MASKS[field](value), field in PHONES)
 
