@@ -9,6 +9,9 @@ from django.db.models import F, Q
 
 from dispute_hub.audit.triggers import append_only
 from dispute_hub.common.fields import BlindIndexField, EncryptedTextField
+from dispute_hub.common.masks import mask_name, redact
+
+UNKNOWN = "身份待查"
 
 
 class Status(models.TextChoices):
@@ -184,6 +187,12 @@ class Party(models.Model):
     def is_unidentified(self) -> bool:
         """身份待查: neither a name nor a number is known."""
         return not (self.name or self.id_number)
+
+    def shown_name(self, *, clear: bool) -> str:
+        """The name, in clear or masked; else what the person is known as, else 身份待查."""
+        if self.name:
+            return self.name if clear else mask_name(self.name)
+        return (self.known_as if clear else redact(self.known_as)) or UNKNOWN
 
 
 class CaseEvent(models.Model):

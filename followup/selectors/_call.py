@@ -11,7 +11,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Case, Party, SettleHow, Status
 from dispute_hub.common.errors import OutOfScope
-from dispute_hub.common.masks import mask_name, mask_phone
+from dispute_hub.common.masks import mask_phone
 from followup.models import (
     OPEN_FOLLOW_UPS,
     FollowUp,
@@ -125,9 +125,8 @@ def people_of(follow_up: FollowUp, *, clear: bool, at: datetime) -> dict[str, li
     lately = _called_lately(follow_up, parties, at=at)
     sides: dict[str, list[Person]] = {side: [] for side in Side.values}
     for party in parties:
-        name = party.name if clear else mask_name(party.name)
         phone = mask_phone(party.phone) if party.phone else ""
-        person = Person(party, name or party.known_as or "身份待查", phone, party.phone_blind in lately)
+        person = Person(party, party.shown_name(clear=clear), phone, party.phone_blind in lately)
         sides[SIDE_OF[Party.PartyRole(party.role)]].append(person)
     return sides
 

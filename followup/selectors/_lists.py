@@ -11,11 +11,10 @@ from django.db.models import Count, Q, QuerySet
 
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role
-from dispute_hub.cases.models import Case, Party, Status
+from dispute_hub.cases.models import UNKNOWN, Case, Party, Status
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import spans
 from dispute_hub.common.errors import OutOfScope
-from dispute_hub.common.masks import mask_name
 from dispute_hub.common.spans import Group
 from followup.models import OPEN_FOLLOW_UPS, FollowUp, FollowUpStatus, Side
 
@@ -88,8 +87,7 @@ def rows_of(follow_ups: Sequence[FollowUp]) -> list[Row]:
     ids = {one.case_id for one in follow_ups}
     people: dict[int, list[str]] = {}
     for party in Party.objects.filter(case__in=ids, role__in=SIDE_OF).order_by("id"):
-        name = mask_name(party.name) or party.known_as or "身份待查"
-        people.setdefault(party.case_id, []).append(name)
+        people.setdefault(party.case_id, []).append(party.shown_name(clear=False))
     settlements = {one.settlement_id for one in follow_ups}
     visits = dict(
         FollowUp.objects.filter(settlement__in=settlements)
@@ -99,7 +97,7 @@ def rows_of(follow_ups: Sequence[FollowUp]) -> list[Row]:
     )
     return [
         Row(
-            one, "、".join(people.get(one.case_id, [])[:3]) or "身份待查", visits[one.settlement_id],
+            one, "、".join(people.get(one.case_id, [])[:3]) or UNKNOWN, visits[one.settlement_id],
             clock_of(one),
         )
         for one in follow_ups

@@ -121,15 +121,11 @@ def parties_for(actor: PostActor, case: Case) -> list[PartyLine]:
     """The parties as this role may see them: names clear for police and mediators, masked for the centre."""
     clear = actor.role != Role.CENTRE and case.closed_at is None
     return [
-        PartyLine(party.pk, party.get_role_display(), _name(party, clear), masks.mask_phone(party.phone))
+        PartyLine(
+            party.pk, party.get_role_display(), party.shown_name(clear=clear), masks.mask_phone(party.phone)
+        )
         for party in parties(case)
     ]
-
-
-def _name(party: Party, clear: bool) -> str:
-    if not party.name:
-        return party.known_as or "身份待查"
-    return party.name if clear else masks.mask_name(party.name)
 
 
 def get_party(session: MediationSession, party_id: int) -> Party:

@@ -16,11 +16,10 @@ from routing.models._orders import (
     WorkOrder,
 )
 from routing.models._pushes import Push
-from routing.models._sheets import UNKNOWN, DailySheet, DailySheetRow, ShiftHandover
+from routing.models._sheets import DailySheet, DailySheetRow, ShiftHandover
 
 __all__ = [
     "OPEN_ORDERS",
-    "UNKNOWN",
     "AnalysisReport",
     "CaseFile",
     "CaseFileStep",

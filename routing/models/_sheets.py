@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from dispute_hub.cases.models import UNKNOWN
 from dispute_hub.common.fields import EncryptedTextField
 from dispute_hub.common.masks import mask_name
-
-UNKNOWN = "身份待查"
 
 
 class DailySheet(models.Model):

@@ -15,7 +15,7 @@ from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import Case, CaseEvent, Party, Status
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.time import BEIJING, beijing_date, day_bounds
-from routing.models import UNKNOWN, DailySheet, DailySheetRow, ShiftHandover
+from routing.models import DailySheet, DailySheetRow, ShiftHandover
 from routing.selectors import _counts as counts
 from triage import selectors as triage
 
@@ -80,7 +80,7 @@ def rows_of(cases: Iterable[Case], section: str, *, as_of: datetime) -> list[Dai
     clocks = counts.next_due(ids, as_of=as_of, due_from=due_from)
     named: dict[int, list[str]] = {}
     for party in Party.objects.filter(case__in=ids).order_by("id"):
-        named.setdefault(party.case_id, []).append(party.name or party.known_as or UNKNOWN)
+        named.setdefault(party.case_id, []).append(party.shown_name(clear=True))
     rows = []
     for position, case in enumerate(cases, 1):
         clock = clocks.get(case.pk)

@@ -13,12 +13,10 @@ from django.db.models.functions import Coalesce
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import Case, CaseEvent, Deadline, Party, Status
+from dispute_hub.cases.models import UNKNOWN, Case, CaseEvent, Deadline, Party, Status
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import spans
-from dispute_hub.common.masks import mask_name
 from dispute_hub.common.time import beijing_date
-from routing.models import UNKNOWN
 from routing.selectors import _counts as counts
 
 # Past any clock: cases without one come last, and keyset paging never meets NULL.
@@ -72,19 +70,16 @@ def ledger(cases: list[Case], actor: PostActor, *, at: datetime) -> list[spans.G
         .order_by("case_id", "due_at", "id")
         .distinct("case_id")
     }
+    held = {case.pk for case in cases if case.holder_post_id == actor.post.pk}
     people: dict[int, list[str]] = {}
     for party in Party.objects.filter(case__in=ids).exclude(role=Party.PartyRole.WITNESS).order_by("id"):
-        people.setdefault(party.case_id, []).append(party.name or party.known_as or UNKNOWN)
+        people.setdefault(party.case_id, []).append(party.shown_name(clear=party.case_id in held))
     rows = []
     for case in cases:
-        is_holder = case.holder_post_id == actor.post.pk
-        named = [
-            name if is_holder or name == UNKNOWN else mask_name(name) for name in people.get(case.pk, [])[:3]
-        ]
         clock = clocks.get(case.pk)
         row = LedgerRow(
             case=case,
-            parties="、".join(named) or UNKNOWN,
+            parties="、".join(people.get(case.pk, [])[:3]) or UNKNOWN,
             clock=clock,
             next_step=_next_step(case, clock),
             days_open=max(0, (beijing_date(at) - beijing_date(case.opened_at)).days),
