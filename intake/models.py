@@ -201,6 +201,7 @@ class Quarantine(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, related_name="quarantined")
     message = models.OneToOneField(InboxMessage, models.PROTECT, null=True, related_name="quarantine")
     bureau = models.ForeignKey("accounts.Unit", models.PROTECT, null=True, related_name="+")
+    station = models.ForeignKey("accounts.Unit", models.PROTECT, null=True, related_name="+")
     reasons = models.JSONField(default=list)
     content_type = models.CharField(max_length=100, blank=True)
     body = EncryptedBytesField()
@@ -215,6 +216,7 @@ class Quarantine(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["bureau", "-created_at", "-id"], name="quarantine_bureau"),
+            models.Index(fields=["station", "-created_at", "-id"], name="quarantine_station"),
             models.Index(fields=["-created_at"], condition=Q(state="open"), name="quarantine_open"),
         ]
 

@@ -169,11 +169,14 @@ def _at_address(key: str, *, before: datetime, but: int | None) -> list[Alert]:
 
 
 def quarantined_visible_to(actor: PostActor) -> QuerySet[Quarantine]:
-    """Set-aside messages of the actor's county, newest first."""
-    bureau_id = actor.unit.bureau_id or actor.unit.pk
-    rows = Quarantine.objects.filter(bureau_id=bureau_id).select_related(
-        "source", "alert", "resolved_by__user"
-    )
+    """Set-aside messages in reach, newest first: a station's own, else those of the county.
+
+    One that names no station is for the 110 duty commander and the bureau alone: its body is not masked.
+    """
+    own = {"station_id": actor.post.unit_id}
+    county = {"bureau_id": actor.unit.bureau_id or actor.unit.pk}
+    scope = own if actor.role == Role.STATION_COMMAND else county
+    rows = Quarantine.objects.filter(**scope).select_related("source", "alert", "resolved_by__user")
     return rows.order_by("-created_at", "-id")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,8 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import Actor, PostActor, user_id_of
-from dispute_hub.accounts.models import Role
+from dispute_hub.accounts.models import Role, Unit
+from dispute_hub.accounts.selectors import unit_by_code
 from dispute_hub.audit import services as audit
 from dispute_hub.common import json_guard
 from dispute_hub.common.errors import Conflict, Invalid, Refused
@@ -26,6 +28,8 @@ from intake.services._receiving import Classify, Receipt, take_in
 
 log = logging.getLogger(__name__)
 LONGEST_ID = 200
+# Read past all the damage: a message that cannot be parsed may still name its station.
+STATION_NAMED = re.compile(rb'"station"\s{0,9}:\s{0,9}"([A-Za-z0-9-]{1,40})"')
 # What was created answers 201 once; the same answer again is a 200.
 REPLAYED_AS = {201: 200}
 
@@ -186,6 +190,7 @@ def _set_aside(message: InboxMessage, envelope: Envelope, refusal: Refused, *, a
         source=source,
         message=message,
         bureau=source.bureau,
+        station=_station_named(envelope.raw, source),
         reasons=_reasons(refusal),
         content_type=envelope.content_type[:100],
         body=envelope.raw,
@@ -196,6 +201,13 @@ def _set_aside(message: InboxMessage, envelope: Envelope, refusal: Refused, *, a
     body = json.dumps(told, ensure_ascii=False).encode()
     _keep_answer(message, 202, body)
     return Accepted(202, body)
+
+
+def _station_named(raw: bytes, source: Source) -> Unit | None:
+    """The station a message speaks of, however broken it is: its command room may repair it too."""
+    found = STATION_NAMED.search(raw)
+    unit = unit_by_code(found[1].decode()) if found else None
+    return unit if unit is not None and unit.bureau_id == source.bureau_id else None
 
 
 def _reasons(refusal: Refused) -> list[dict[str, str]]:

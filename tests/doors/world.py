@@ -217,7 +217,7 @@ def _follow_ups(world: World) -> None:
 
 def _desk(world: World) -> None:
     cast = world.cast
-    answer = Sender().raw(f"junk {MARKUP}".encode())
+    answer = Sender().raw(f'{{"station": "330784-XZ", "narrative": "{MARKUP}'.encode())
     world.id["quarantine"] = Quarantine.objects.get(pk=answer.json()["quarantine_id"]).pk
     batch = intake.judge_table(
         table(GOOD, GOOD.replace("W001", "W002").replace(",2,", ",二,")), file_name="警情.csv", kind="12345",

@@ -222,3 +222,15 @@ def test_the_demo_source_is_registered_once(source: Any, cast: Any, clock: Any) 
         secret=source.secret, at=clock.at,
     )  # fmt: skip
     assert (again.pk, again.name, again.opens_as, again.former_secret) == (source.pk, "新名", "scene", "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "own", "other"), [(b'{"station": "330784-XZ", "narr', 200, 404), (b"junk", 404, 404)]
+)
+def test_a_command_room_repairs_what_names_its_own_station(
+    sender: Sender, cast: Any, raw: bytes, own: int, other: int
+) -> None:
+    url = f"/quarantine/{sender.raw(raw).json()['quarantine_id']}/"
+    assert cast.client(cast.station_command).get(url).status_code == own
+    assert cast.client(cast.other_station_command).get(url).status_code == other
+    assert cast.client(cast.duty_commander).get(url).status_code == 200
