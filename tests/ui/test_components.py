@@ -101,6 +101,16 @@ def test_a_short_time_is_beijing_and_names_another_year_only(instant: datetime |
     assert words(render("{% when instant %}", instant=instant)) == said
 
 
+@pytest.mark.parametrize(("instant", "said"), [
+    (datetime(2026, 11, 19, tzinfo=NOW.tzinfo), "2026-11-18 24:00"),
+    (datetime(2026, 11, 19, 0, 0, 1, tzinfo=NOW.tzinfo), "2026-11-19 00:00"),
+    (datetime(2026, 11, 19, 14, 30, tzinfo=NOW.tzinfo), "2026-11-19 14:30"),
+    (None, "—"),
+])  # fmt: skip
+def test_a_day_limit_ends_at_twenty_four_hours(instant: datetime | None, said: str) -> None:
+    assert render("{{ instant|due_time }}", instant=instant) == said
+
+
 def test_a_short_time_without_a_known_now_keeps_its_year() -> None:
     assert render("{{ instant|short_time }}", instant=NOW) == "2026-11-21 14:05"
 

@@ -66,6 +66,16 @@ def month_day_time(instant: datetime | None) -> str:
     return _local(instant).strftime("%m-%d %H:%M") if isinstance(instant, datetime) else ""
 
 
+def due_time(instant: datetime | None) -> str:
+    """ "2026-11-18 24:00" for an end that is kept as 00:00 of the next day, as papers write it."""
+    if not isinstance(instant, datetime):
+        return "—"
+    local = _local(instant)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
 def iso(instant: datetime | None) -> str:
     """ISO 8601 with the Beijing offset, for `datetime` and `data-` attributes."""
     return _local(instant).isoformat() if isinstance(instant, datetime) else ""

@@ -21,6 +21,7 @@ from dispute_hub.common.templatetags import _words
 from dispute_hub.common.templatetags._instants import (
     clock_state,
     clock_time,
+    due_time,
     full_time,
     iso,
     month_day_time,
@@ -32,7 +33,7 @@ from dispute_hub.common.templatetags._instants import (
 )
 
 register = template.Library()
-for _filter in (clock_time, full_time, iso, month_day_time, short_date, short_time, span):
+for _filter in (clock_time, due_time, full_time, iso, month_day_time, short_date, short_time, span):
     register.filter(_filter)
 
 
