@@ -153,13 +153,13 @@ class TestApprovals:
         assert client.post(address, {"as_status": "void", "text": "回拨核实误拨"}).status_code == 302
         assert Case.objects.get(pk=push.case_id).status == "void"
 
-    def test_a_grave_case_waits_for_the_chief(self, handle, cast, clock):
-        case = handle(KNIFE)
-        Case.objects.filter(pk=case.pk).update(status="settled", close_proposed_at=clock.at)
-        client = cast.client(cast.station_chief)
-        assert case.case_no in client.get("/approvals/").content.decode()
-        assert client.post(f"/approvals/close/{case.case_no}/").status_code == 302
-        assert Case.objects.get(pk=case.pk).status == "closed"
+    @pytest.mark.parametrize("fragment", ["/closings/", "/regrades/", "/approvals/orders/"])
+    def test_the_lists_of_the_chief_are_fetched_for_him_alone(self, cast, clock, fragment):
+        shown = {
+            who: f'hx-get="{fragment}"' in cast.client(getattr(cast, who)).get("/approvals/").content.decode()
+            for who in ("station_chief", "station_command")
+        }
+        assert shown == {"station_chief": True, "station_command": False}
 
     @pytest.mark.parametrize(
         ("who", "status"),
