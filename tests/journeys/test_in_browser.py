@@ -152,7 +152,24 @@ def a_case_that_waits_for_its_closing(town: Town) -> Dispute:
 def test_from_the_desk_by_keyboard_to_a_closed_case(town: ServedTown, page_at: Pages) -> None:
     """接警员全程键盘派警，民警手机上签收、到场、反馈，十四天后回访，自动办结。"""
     town.it_is("2026-03-04 14:00")
-    desk = page_at(1440)
+    logged_by_keyboard(town, page_at(1440))
+    noise = Alert.objects.get()
+    assert (noise.station_id, noise.case.colour) == (town.cast.units.station.pk, "yellow")
+
+    handled_by_thumb(town, page_at(390))
+    assert Case.objects.get().status == "settled"
+
+    town.it_is("2026-03-18 10:00")
+    calls = page_at(1440)
+    called_back(town, calls)
+    assert Case.objects.get().status == "closed"
+    calls.goto(f"{town.served.url}/cases/{noise.case.case_no}/")
+    assert "办结" in calls.inner_text("main").splitlines()
+    shot(calls, "follow-up-3-closed")
+
+
+def logged_by_keyboard(town: ServedTown, desk: Any) -> None:
+    """The dispatcher takes the call and sends it out without touching the mouse."""
     town.log_in(desk, "dispatcher", to="/desk/%3Fcall=new")
     keys = desk.keyboard
     desk.wait_for_selector("#id_phone:focus")
@@ -171,10 +188,10 @@ def test_from_the_desk_by_keyboard_to_a_closed_case(town: ServedTown, page_at: P
     shot(desk, "desk-2-sent")
     keys.press("F10")
     desk.wait_for_selector(".hub-toast:has-text('已派往')")
-    noise = Alert.objects.get()
-    assert (noise.station_id, noise.case.colour) == (town.cast.units.station.pk, "yellow")
 
-    phone = page_at(390)
+
+def handled_by_thumb(town: ServedTown, phone: Any) -> None:
+    """The officer signs, arrives and feeds back on his phone."""
     town.log_in(phone, "officer")
     phone.wait_for_selector("article.hub-card[data-colour=yellow]")
     shot(phone, "phone-1-card")
@@ -187,10 +204,10 @@ def test_from_the_desk_by_keyboard_to_a_closed_case(town: ServedTown, page_at: P
     phone.click("button:has-text('提交反馈')")
     phone.wait_for_url("**/pushes/")
     shot(phone, "phone-3-done")
-    assert Case.objects.get().status == "settled"
 
-    town.it_is("2026-03-18 10:00")
-    calls = page_at(1440)
+
+def called_back(town: ServedTown, calls: Any) -> None:
+    """The command room asks both sides a fortnight later."""
     town.log_in(calls, "station_command", to="/follow-ups/")
     shot(calls, "follow-up-1-list")
     calls.click("main a.btn-primary:has-text('回访')")
@@ -198,10 +215,6 @@ def test_from_the_desk_by_keyboard_to_a_closed_case(town: ServedTown, page_at: P
     shot(calls, "follow-up-2-call")
     calls.click("button[type=submit]:has-text('保存') >> nth=0")
     calls.wait_for_load_state("networkidle")
-    assert Case.objects.get().status == "closed"
-    calls.goto(f"{town.served.url}/cases/{noise.case.case_no}/")
-    assert "办结" in calls.inner_text("main").splitlines()
-    shot(calls, "follow-up-3-closed")
 
 
 def choose(page: Any, words: str) -> None:

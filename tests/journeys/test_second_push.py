@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dispute_hub.common import time
-from tests.journeys.story import Town, person
+from tests.journeys.story import Dispute, Town, person
 
 
 def test_unpaid_goods_are_called_about_the_next_day(town: Town) -> None:
@@ -59,22 +59,7 @@ def test_thirteen_men_get_their_wages_after_three_days_of_consultation(town: Tow
     wages.second_push_signed()
     wages.contacted("代表与公司分别谈话，登记十三人工资明细。", mode="visit")
 
-    tasks = [
-        ("330784-RS", "核实十三人工资台账，约谈包工头和公司。"),
-        ("330784-ZJ", "核查工程款支付和工资专户。"),
-    ]
-    meeting = wages.act("station_chief", "consultations", {
-        "level": "day", "reason": "十三人欠薪，当日未化解",
-        "decisions": [
-            {"unit": unit, "task": task, "due_at": "2026-01-18T18:00:00+08:00"} for unit, task in tasks
-        ],
-    })  # fmt: skip
-    owners = {"330784-RS": "department", "330784-ZJ": "other_department"}
-    town.it_is("2026-01-17 15:00")
-    for decision in meeting["decisions"]:
-        owner = owners[decision["unit"]]
-        assert wages.task(owner, "decision.due")["object_id"] == decision["id"]
-        town.submit(owner, f"/consultations/decisions/{decision['id']}/", {"text": "已核实，材料报派出所。"})
+    three_days_of_consultation(town, wages)
 
     town.it_is("2026-01-18 14:00")
     mediator = town.mediator_of_the_pool()
@@ -98,6 +83,26 @@ def test_thirteen_men_get_their_wages_after_three_days_of_consultation(town: Tow
     wages.followed_up_to_the_end("community_officer", satisfaction="very")
     wages.closing_approved()
     assert wages.status == "closed"
+
+
+def three_days_of_consultation(town: Town, wages: Dispute) -> None:
+    """The station's daily consultation gives two departments one task each; both answer the next day."""
+    tasks = [
+        ("330784-RS", "核实十三人工资台账，约谈包工头和公司。"),
+        ("330784-ZJ", "核查工程款支付和工资专户。"),
+    ]
+    meeting = wages.act("station_chief", "consultations", {
+        "level": "day", "reason": "十三人欠薪，当日未化解",
+        "decisions": [
+            {"unit": unit, "task": task, "due_at": "2026-01-18T18:00:00+08:00"} for unit, task in tasks
+        ],
+    })  # fmt: skip
+    owners = {"330784-RS": "department", "330784-ZJ": "other_department"}
+    town.it_is("2026-01-17 15:00")
+    for decision in meeting["decisions"]:
+        owner = owners[decision["unit"]]
+        assert wages.task(owner, "decision.due")["object_id"] == decision["id"]
+        town.submit(owner, f"/consultations/decisions/{decision['id']}/", {"text": "已核实，材料报派出所。"})
 
 
 def test_a_burst_pipe_waits_for_the_morning_sheet_and_ends_at_the_mediators_table(town: Town) -> None:

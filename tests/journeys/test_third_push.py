@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from dispute_hub.accounts.models import Line, Role, UnitKind
-from tests.journeys.story import Town, person
+from dispute_hub.accounts.models import Line, Role, Unit, UnitKind
+from tests.journeys.story import Dispute, Town, person
 
 REPORT = {
     "facts": "双方因商品质量和退换发生争执。",
@@ -77,6 +78,17 @@ def test_a_truck_an_eave_and_thirty_thousand_yuan(town: Town) -> None:
     assert {"property_damage", "failed_mediation"} <= truck.factors
     truck.handled_on_scene("unsettled", "货车暂扣交警停车场，双方对修补费用差距大。")
 
+    agreed = agreed_on_thirty_thousand(town, truck, judicial, court)
+    assert agreed["total_amount"] == "30000.00"
+    assert agreed["confirm_due_on"], "thirty days for the court's confirmation"
+    assert truck.status == "settled"
+    paid_in_two_instalments(town, agreed["no"])
+    truck.followed_up_to_the_end("mediator", satisfaction="very")
+    assert truck.status == "closed"
+
+
+def agreed_on_thirty_thousand(town: Town, truck: Dispute, judicial: Unit, court: Unit) -> dict[str, Any]:
+    """The order to the centre, two houses at one table, the agreement, and both parties asked."""
     report = {
         **REPORT,
         "facts": "货车刮损民房挑梁，司机全责。",
@@ -108,24 +120,23 @@ def test_a_truck_an_eave_and_thirty_thousand_yuan(town: Town) -> None:
         ],
         total_amount="30000.00",
     )
-    assert agreed["total_amount"] == "30000.00"
-    assert agreed["confirm_due_on"], "thirty days for the court's confirmation"
     assert truck.status == "joint", "an agreement of a joint case is verified with both parties first"
     order.act("centre", "settle", {"how": "agreement", "text": "签订三万元协议。"})
     town.it_is("2026-01-12 10:00")
     order.act("community_officer", "verify", {"accepted": True, "text": "双方确认协议内容，首期已付。"})
-    assert truck.status == "settled"
+    return agreed
 
-    item = f"/agreements/{agreed['no']}/items"
+
+def paid_in_two_instalments(town: Town, agreement_no: str) -> None:
+    """Both instalments with their proof, and the court's confirmation applied for."""
+    item = f"/agreements/{agreement_no}/items"
     town.submit("mediator", f"{item}/1/", {"performed": "yes", "proof": "收条一张"})
     applied = {"outcome": "applied", "text": "象珠人民法庭受理"}
-    town.submit("mediator", f"/agreements/{agreed['no']}/confirmation/", applied)
+    town.submit("mediator", f"/agreements/{agreement_no}/confirmation/", applied)
     town.it_is("2026-01-20 10:00")
     town.submit("mediator", f"{item}/2/", {"performed": "yes", "proof": "银行转账记录"})
-    paper = town.page("mediator", f"/agreements/{agreed['no']}/print/")
+    paper = town.page("mediator", f"/agreements/{agreement_no}/print/")
     assert "叁万元整" in paper
-    truck.followed_up_to_the_end("mediator", satisfaction="very")
-    assert truck.status == "closed"
 
 
 def test_a_student_asks_for_a_deposit_of_six_hundred_yuan(town: Town) -> None:
