@@ -20,8 +20,10 @@ from intake.models import Alert
 from routing.models import AnalysisReport, OrderStatus, WorkOrder
 from triage import selectors as triage
 
-# "place" is the grid worker's: address and text clear, names and numbers masked (handbook 3).
-Sight = Literal["masked", "place", "clear"]
+# "place" is the grid worker's: address and text clear, names and numbers masked (handbook 3); "names" is
+# the police's own: a phone number is one traced tap away in the case file, never simply on the page.
+Sight = Literal["masked", "place", "names", "clear"]
+NAMED: Final = ("names", "clear")
 
 SAFETY: Final[dict[str, str]] = {
     "red": "请会同派出所民警两人以上上门，不得单独约见；遇人身危险立即拨打110。",
@@ -59,7 +61,7 @@ def packet_of(
         "item_code": case.item_code,
         "item_name": triage.item_name(case.item_code),
         "address": masks.mask_address(case.address) if sight == "masked" else case.address,
-        "parties": [_party(party, clear=sight == "clear") for party in parties],
+        "parties": [_party(party, sight) for party in parties],
         "safety_instruction": SAFETY[case.colour or "blue"],
         "demand": text(order.demand),
         "work_done": text(report.work_done) if report else "",
@@ -76,20 +78,20 @@ def is_protected(case: Case, alerts: list[Alert]) -> bool:
     return any(assessment.has_factor(code) for assessment in found for code in PROTECTED_FACTORS)
 
 
-def _party(party: Party, *, clear: bool) -> dict[str, str]:
+def _party(party: Party, sight: Sight) -> dict[str, str]:
     return {
         "role": party.role,
         "role_name": party.get_role_display(),
-        "name": party.name if clear else masks.mask_name(party.name),
+        "name": party.name if sight in NAMED else masks.mask_name(party.name),
         "known_as": masks.redact(party.known_as),
-        "phone": party.phone if clear else masks.mask_phone(party.phone),
+        "phone": party.phone if sight == "clear" else masks.mask_phone(party.phone),
     }
 
 
 def _masked_text(text: str, case: Case, parties: list[Party], sight: Sight) -> str:
     """Numbers never leave in free text; names and the address only where they stand clear beside it."""
     text = masks.redact(text)
-    if sight != "clear":
+    if sight not in NAMED:
         for party in parties:
             if len(party.name) > 1:
                 text = text.replace(party.name, masks.mask_name(party.name))
@@ -103,7 +105,7 @@ def sight_of(order: WorkOrder, case: Case, actor: Actor) -> Sight:
     if not isinstance(actor, PostActor):
         return "masked"
     if actor.role not in (Role.CENTRE, Role.COUNTY_CENTRE, Role.DEPARTMENT, Role.GRID_WORKER):
-        return "clear" if triage.reads_clear(actor, case) else "masked"
+        return "names" if triage.reads_clear(actor, case) else "masked"
     in_hand = order.status in (OrderStatus.ACCEPTED, OrderStatus.TO_VERIFY) or (
         order.status == OrderStatus.DONE and case.status == Status.SETTLED
     )

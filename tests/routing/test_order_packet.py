@@ -102,3 +102,9 @@ def test_the_other_side_never_meets_what_was_not_sent(story, cast, clock):
     assert selectors.orders_visible_to(cast.county_centre, at=clock.at).exists()
     for actor in (cast.other_centre, cast.department, cast.grid_worker, cast.other_station_chief):
         assert not selectors.orders_visible_to(actor, at=clock.at).exists()
+
+
+def test_the_station_reads_names_and_gets_numbers_in_the_case_file_only(story, cast):
+    packet = seen(cast.station_chief, story.accepted())
+    assert packet["parties"][0]["name"] == "报警甲"
+    assert all("*" in party["phone"] for party in packet["parties"] if party["phone"])
