@@ -143,7 +143,7 @@ def test_everything_killed_at_once_then_started_again(folder: Path) -> None:
             process.kill()
         first.wait(5)
     with running(folder, port):
-        await_status(port, "ok", 20)
+        await_status(port, "ok", 60)
 
 
 def test_a_busy_port_is_said_in_both_languages(folder: Path) -> None:

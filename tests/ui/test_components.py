@@ -9,6 +9,7 @@ from django import forms
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from dispute_hub.common.templatetags import _instants
 from tests.ui.reading import HOUR, NOW, Elements, render, words
 
 
@@ -112,6 +113,7 @@ def test_a_day_limit_ends_at_twenty_four_hours(instant: datetime | None, said: s
 
 
 def test_a_short_time_without_a_known_now_keeps_its_year() -> None:
+    _instants.render_at(None)
     assert render("{{ instant|short_time }}", instant=NOW) == "2026-11-21 14:05"
 
 
