@@ -56,7 +56,7 @@ def test_fifty_at_once_have_one_effect(committed_cast: Any) -> None:
         try:
             start.wait()
             answer = Sender().send(said, message_id="m-50")
-            # A sender that is told to wait comes again; on a busy machine fifty threads meet the lock time-out.
+            # A sender that is told to wait comes again: fifty threads may meet the lock time-out.
             while answer.status_code == 503:
                 answer = Sender().send(said, message_id="m-50")
             return answer.status_code, answer.content
