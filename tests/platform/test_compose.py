@@ -113,3 +113,11 @@ def test_secrets_only_come_from_the_environment() -> None:
 
 def test_the_database_and_the_broker_are_not_published(compose: dict[str, Any]) -> None:
     assert [name for name, service in compose["services"].items() if service.get("ports")] == ["web"]
+
+
+def test_the_example_environment_names_every_variable_that_must_be_set() -> None:
+    wanted = set(re.findall(r"\$\{([A-Z_]+):\?", (ROOT / "docker-compose.yml").read_text()))
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert wanted <= named
+    assert all(line.endswith("=") for line in lines if "=" in line and not line.startswith("#")), "no values"
