@@ -103,8 +103,8 @@ def test_the_chiefs_morning(town: ServedTown, page_at: Pages, width: int) -> Non
     page.wait_for_load_state("networkidle")
     assert eaves.status == "joint"
     go(page, "/approvals/")
-    page.click(f"#closing-{closing.case_no} button[type=submit]")
-    page.wait_for_load_state("networkidle")
+    page.click(f"#closing-{closing.case_no} button.btn-primary")
+    page.wait_for_selector(f"#closing-{closing.case_no}", state="detached")
     assert closing.status == "closed"
     page.goto(f"{town.served.url}/cases/{closing.case_no}/")
     assert "办结" in page.inner_text("main").splitlines()
