@@ -22,9 +22,3 @@ def sweep() -> None:
     while rows := services.claim(at=time.now()):
         for row in rows:
             services.deliver(row, at=time.now())
-
-
-@shared_task(name="dispute_hub.outbox.tasks.canary")
-def canary() -> None:
-    """Show that this queue is consumed (reliability M7)."""
-    services.beat("worker", at=time.now())
