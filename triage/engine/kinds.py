@@ -24,7 +24,12 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One alert as the engine reads it; `amount` in yuan, `priors` newest first."""
+    """One alert as the engine reads it; `amount` in yuan, `priors` newest first.
+
+    `told_later`: what officers and callers said of it afterwards (scene results, additions), oldest first.
+    `markers`: what the deployment knows of a party: prior_violence, admonition_order, protection_order.
+    The counts are of this dispute since it began; `expired_waits`: a wait agreed with the parties ran out.
+    """
 
     narrative: str
     received_at: datetime
@@ -34,6 +39,12 @@ class Report:
     amount: Decimal | None = None
     flags: tuple[str, ...] = ()
     priors: tuple[Prior, ...] = ()
+    told_later: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    failed_mediations: int = 0
+    broken_agreements: int = 0
+    missed_follow_ups: int = 0
+    expired_waits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
