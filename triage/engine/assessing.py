@@ -33,7 +33,7 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
     """
     began = perf_counter()
     narrative = report.narrative[:_READ_AT_MOST]
-    reading = Reading(narrative, rules.harmless)
+    reading = Reading(narrative, rules)
     factors = factor_finding.find(report, reading, rules)
     scores = rules.items.scores(reading.text)
     dispute = _is_dispute(report, reading, rules, factors, scores)
@@ -45,7 +45,7 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
     urgency: Urgency | None = None
     if not dispute:
         alternatives = (item, alternatives[0])
-        item, urgency = OUTSIDE, cast(Urgency, outside.urgency(reading.text))
+        item, urgency = OUTSIDE, cast(Urgency, outside.urgency(reading.text, rules))
     kind = taxonomy[item]
     return Verdict(
         dispute=dispute,
@@ -93,7 +93,7 @@ def _is_dispute(
     grave = any(factor.floor in ("red", "orange") for factor in factors)
     hot = sum(factor.code in _HOT for factor in factors)
     words = max(scores.values(), default=0.0) + _KNOWN_PARTIES * bool(report.priors)
-    return outside.is_dispute(reading, words, grave, hot, _is_fiction(reading, rules))
+    return outside.is_dispute(reading, rules, words, grave, hot, _is_fiction(reading, rules))
 
 
 def _is_fiction(reading: Reading, rules: RuleSet) -> bool:

@@ -1,33 +1,11 @@
 """The item of a dispute: the words' own scores, and police-side items where their facts are present."""
 
-import re
-
 from triage.engine.kinds import Factor, Report
 from triage.engine.numbers import ages
 from triage.engine.reading import Reading
-from triage.engine.rules import RuleSet
+from triage.engine.rules import Grammar, RuleSet
 from triage.engine.taxonomy import OUTSIDE, Taxonomy
 from triage.engine.text import uniform
-from triage.engine.vocabulary import vocabulary
-
-_WORDS = vocabulary("choosing")
-_FIRE = _WORDS["fire"]
-_HIGH = _WORDS["high"]
-_ROAD = _WORDS["road"]
-_HOSPITAL_SCHOOL = _WORDS["hospital_school"]
-_PETITION = _WORDS["petition"]
-_NOISE = _WORDS["noise"]
-_AGED = _WORDS["aged"]
-_STAFF = _WORDS["staff"]
-_DRUNK_ALONE = _WORDS["drunk_alone"]
-_WOUNDED = _WORDS["wounded"]
-_WILFUL = _WORDS["wilful"]
-_MATERIAL = _WORDS["material"]
-_SEX = _WORDS["sex"]
-_PUPILS = _WORDS["pupils"]
-_GROWN = _WORDS["grown"]
-_YOUNG = _WORDS["young"]
-
 
 # An earlier alert of the same parties speaks of the same quarrel more often than not.
 _PRIOR_SHARE = 0.3
@@ -54,7 +32,7 @@ def choose(
     stated = taxonomy.find(report.stated_item) if report.stated_item else None
     if stated and stated.code != OUTSIDE:
         totals[stated.code] = totals.get(stated.code, 0.0) + 3.0
-    for code, weight in police_weights(reading, factors, totals):
+    for code, weight in police_weights(reading, rules.grammar["choosing"], factors, totals):
         totals[code] = totals.get(code, 0.0) + weight
     ranked = [
         code for code, _ in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0])) if code in taxonomy
@@ -66,7 +44,7 @@ def choose(
 
 
 def police_weights(
-    reading: Reading, factors: tuple[Factor, ...], scores: dict[str, float]
+    reading: Reading, words: Grammar, factors: tuple[Factor, ...], scores: dict[str, float]
 ) -> list[tuple[str, float]]:
     """Weights of police-side items by the conventions of the labelled cases (handbook, triage).
 
@@ -75,11 +53,11 @@ def police_weights(
     have = {factor.code: factor for factor in factors}
     text = reading.text
     found: list[tuple[str, float]] = []
-    found += _extreme(text, have)
-    found += _family(text, have)
-    found += _crowds(text, have)
-    found += _assault(text, have)
-    found += _minor(text, have, scores)
+    found += _extreme(text, words, have)
+    found += _family(text, words, have)
+    found += _crowds(text, words, have)
+    found += _assault(text, words, have)
+    found += _minor(text, words, have, scores)
     return found
 
 
@@ -87,13 +65,13 @@ def _evidence(factor: Factor | None) -> str:
     return " ".join(span.text for span in factor.evidence) if factor else ""
 
 
-def _extreme(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
+def _extreme(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     threat, weapon = have.get("threat_targeted"), have.get("weapon")
-    if (weapon or threat) and _FIRE.search(_evidence(weapon) + _evidence(threat)):
+    if (weapon or threat) and words["fire"].search(_evidence(weapon) + _evidence(threat)):
         found.append(("P0503", 60.0))
     if weapon:
-        wounded = "injury" in have and _WOUNDED.search(text)
+        wounded = "injury" in have and words["wounded"].search(text)
         found.append(("P0101", 58.0 if wounded else 3.0))
         if "injury" in have and not wounded and "domestic_violence" not in have:
             found.append(("P0102", 22.0))
@@ -110,70 +88,62 @@ def _extreme(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     return found
 
 
-def _family(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
+def _family(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     victim = _evidence(have.get("vulnerable_victim"))
-    if "domestic_violence" in have or (
-        "order_breach" in have and re.search(r"前夫|丈夫|老公|家暴|保护令", text)
-    ):
-        parent = victim and _AGED.search(victim) and not _is_minor(victim) and "孕" not in victim
+    if "domestic_violence" in have or ("order_breach" in have and words["spouse_order"].search(text)):
+        parent = (
+            victim and words["aged"].search(victim) and not _is_minor(victim, words) and "孕" not in victim
+        )
         found.append(("P0401", 42.0))
         found.append(("P0404", 44.0 if parent else 2.0))
         found.append(("N0102", 4.0))
     elif victim and ("injury" in have or "physical_contact" in have):
-        if _AGED.search(victim) and not _is_minor(victim) and "threat_targeted" not in have:
+        if words["aged"].search(victim) and not _is_minor(victim, words) and "threat_targeted" not in have:
             found += [("P0404", 43.0), ("P0102", 6.0)]
-        elif _PUPILS.search(text) and not _GROWN.search(text):
+        elif words["pupils"].search(text) and not words["grown"].search(text):
             found += [("P0405", 43.0), ("P0403", 4.0), ("P0102", 4.0)]
         else:
             found += [("P0403", 43.0), ("P0102", 6.0)]
     if "strangulation" in have:
         found.append(("P0101", 10.0))
-    if _SEX.search(text):
-        found.append(("P0403" if re.search(r"女孩|孩子|女童|学生|未成年", text) else "P0101", 46.0))
+    if words["sex"].search(text):
+        found.append(("P0403" if words["young_victim"].search(text) else "P0101", 46.0))
     return found
 
 
-def _is_minor(victim: str) -> bool:
-    return bool(_YOUNG.search(victim)) or any(0 < age.value < _ADULT_FROM for age in ages(victim))
+def _is_minor(victim: str, words: Grammar) -> bool:
+    return bool(words["young"].search(victim)) or any(0 < age.value < _ADULT_FROM for age in ages(victim))
 
 
-def _crowds(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
+def _crowds(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:
     big = "crowd_30" in have
     if not big and "crowd_10" not in have:
         return []
     if "weapon" in have and ("injury" in have or "physical_contact" in have):
         return [("P0204", 62.0)]
-    if _HOSPITAL_SCHOOL.search(text) and (big or "property_damage" in have or "blockade" in have):
+    if words["hospital_school"].search(text) and (big or "property_damage" in have or "blockade" in have):
         return [("P0205", 48.0), ("P0201", 5.0)]
-    if _PETITION.search(text) and (big or "blockade" in have):
+    if words["petition"].search(text) and (big or "blockade" in have):
         return [("P0202", 47.0), ("P0201", 6.0)]
     if "blockade" in have:
-        road = _ROAD.search(text) and not re.search(r"厂门|厂大门|校门|院门", text)
+        road = words["road"].search(text) and not words["gate"].search(text)
         return [("P0203", 47.0 if road else 5.0), ("P0201", 46.0)]
     return [("P0201", 30.0 if big else 3.5)]
 
 
-def _assault(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
+def _assault(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     if "injury" in have and "domestic_violence" not in have:
-        drunk = (
-            "alcohol" in have
-            and _STAFF.search(text)
-            and re.search(
-                r"(?:把|打|推|对|踢|踹|抓)[^,。]{0,6}(?:服务员|店员|收银|保安|司机|路人|前台)", text
-            )
-        )
+        drunk = "alcohol" in have and words["staff"].search(text) and words["struck_staff"].search(text)
         found += [
             ("P0102", 30.0),
             ("P0601", 34.0 if drunk else 6.0 if "alcohol" in have else 0.0),
             ("N1405", 2.0),
         ]
-    elif "physical_contact" in have and re.search(
-        r"打起来|打架|互殴|斗殴|殴打|围殴|群殴|扭打|厮打", _evidence(have["physical_contact"])
-    ):
+    elif "physical_contact" in have and words["brawl"].search(_evidence(have["physical_contact"])):
         found.append(("P0102", 14.0))
-    if "alcohol" in have and "injury" not in have and _DRUNK_ALONE.search(text):
+    if "alcohol" in have and "injury" not in have and words["drunk_alone"].search(text):
         found.append(("P0601", 3.0))
     elif "alcohol" in have:
         found.append(("P0601", 2.0))
@@ -182,19 +152,21 @@ def _assault(text: str, have: dict[str, Factor]) -> list[tuple[str, float]]:
     return found
 
 
-def _minor(text: str, have: dict[str, Factor], scores: dict[str, float]) -> list[tuple[str, float]]:
+def _minor(
+    text: str, words: Grammar, have: dict[str, Factor], scores: dict[str, float]
+) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     best = max((score for code, score in scores.items() if code.startswith("N")), default=0.0)
     if "stalking" in have:
-        material = "large_amount" in have or _MATERIAL.search(text)
+        material = "large_amount" in have or words["material"].search(text)
         found.append(("P0505", 3.0 if material else 24.0))
     if "threat_vague" in have:
         found.append(("P0105", 3.0))
     damage = have.get("property_damage")
-    if damage and _WILFUL.search(_evidence(damage)):
+    if damage and words["wilful"].search(_evidence(damage)):
         found.append(("P0104", 8.0 if best < 4 else 3.0))
     noisy = any(scores.get(code, 0.0) >= 3 for code in ("N0205", "N1301", "N1302", "N1303"))
-    if noisy and _NOISE.search(text):
+    if noisy and words["noise"].search(text):
         stubborn = "repeat_3_in_30" in have
         found.append(("P0605", 26.0 if stubborn else 2.0))
     return [(code, weight) for code, weight in found if weight]

@@ -6,26 +6,16 @@ from typing import TYPE_CHECKING
 from triage.engine.kinds import Prior, Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
-from triage.engine.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from triage.engine.factors import Findings
-
-_WORDS = vocabulary("facts")
-_ONLOOKERS = _WORDS["onlookers"]
-_STANDING = _WORDS["standing"]
-_STOCK = _WORDS["stock"]
-_FAMILY_SIZE = _WORDS["family_size"]
-_HOUSE_PRICE = _WORDS["house_price"]
-_SEVERAL = _WORDS["several"]
-_CONFLICT = _WORDS["conflict"]
 
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red."""
     count, span = 0.0, None
     for people in reading.people:
-        if people.value > count and _takes_part(people.start, people.end, reading):
+        if people.value > count and _takes_part(people.start, people.end, reading, rules):
             count, span = people.value, reading.span(people.start, people.end)
     if report.people_involved and report.people_involved > count:
         count, span = float(report.people_involved), Span(-1, -1, f"涉及{report.people_involved}人")
@@ -37,19 +27,20 @@ def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Find
         findings.add("blockade", [], floor="red")
 
 
-def _takes_part(start: int, end: int, reading: Reading) -> bool:
+def _takes_part(start: int, end: int, reading: Reading, rules: RuleSet) -> bool:
+    words = rules.grammar["facts"]
     clause_start, clause_end = reading.clause(start)
     clause = reading.text[clause_start:clause_end]
-    if _ONLOOKERS.search(clause) or _STOCK.search(reading.text[clause_start:start]):
+    if words["onlookers"].search(clause) or words["stock"].search(reading.text[clause_start:start]):
         return False
     if (
-        _FAMILY_SIZE.search(reading.text[max(clause_start, start - 4) : start])
+        words["family_size"].search(reading.text[max(clause_start, start - 4) : start])
         or clause[end - clause_start :][:1] in "口"
     ):
         return False
     if not reading.holds(start, end, "state"):
         return False
-    return bool(_STANDING.search(clause) or _STANDING.search(reading.next_clauses(start, 1)))
+    return bool(words["standing"].search(clause) or words["standing"].search(reading.next_clauses(start, 1)))
 
 
 def find_amount(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
@@ -57,7 +48,7 @@ def find_amount(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
     least = rules.thresholds["large_amount"]
     for amount in reading.amounts:
         around = reading.text[max(0, amount.start - 6) : amount.end + 4]
-        if amount.value >= least and not _HOUSE_PRICE.search(around):
+        if amount.value >= least and not rules.grammar["facts"]["house_price"].search(around):
             findings.add("large_amount", [reading.span(amount.start, amount.end)])
     if report.amount is not None and report.amount >= least and "large_amount" not in findings:
         findings.add("large_amount", [Span(-1, -1, f"涉及金额{report.amount:f}元")])
@@ -83,15 +74,15 @@ def find_priors(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
     oldest = min((prior.received_at for prior in earlier), default=report.received_at)
     if report.received_at - oldest >= timedelta(days=limits["grudge_days"]):
         findings.add("long_grudge", [Span(-1, -1, f"{oldest:%Y-%m-%d}起即有警情")])
-    if "long_grudge" in findings and _failures(failed, findings, reading) >= 2:
+    if "long_grudge" in findings and _failures(failed, findings, reading, rules) >= 2:
         findings.add("failed_mediation", [], floor="orange")
     _find_record(earlier, rules, findings)
 
 
-def _failures(failed: list[Prior], findings: "Findings", reading: Reading) -> int:
+def _failures(failed: list[Prior], findings: "Findings", reading: Reading, rules: RuleSet) -> int:
     """How many mediations failed: recorded ones, or those the narrative counts."""
     stated = 1 if any(span.in_narrative for span in findings.spans("failed_mediation")) else 0
-    several = _SEVERAL.search(reading.text)
+    several = rules.grammar["facts"]["several"].search(reading.text)
     if stated and several:
         stated = 2
     return max(len(failed), stated)
@@ -104,7 +95,7 @@ def _within(earlier: list[Prior], report: Report, days: int) -> int:
 def _find_record(earlier: list[Prior], rules: RuleSet, findings: "Findings") -> None:
     record = rules.factors["prior_violence"].extra["record"]
     for prior in earlier:
-        told = Reading(prior.narrative, rules.harmless)
+        told = Reading(prior.narrative, rules)
         for match in record.finditer(told.plain):
             if told.holds(match.start(), match.end(), "topic"):
                 words = f"{prior.received_at:%Y-%m-%d}警情：{prior.narrative[match.start() : match.end()]}"
@@ -123,7 +114,7 @@ def find_mental(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
         ]
         if not shown:
             findings.drop("mental_disorder")
-    if "prior_violence" in findings and not _CONFLICT.search(reading.text):
+    if "prior_violence" in findings and not rules.grammar["facts"]["conflict"].search(reading.text):
         findings.drop("prior_violence")
 
 

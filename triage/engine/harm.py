@@ -7,29 +7,10 @@ from triage.engine.kinds import Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, People, acts
-from triage.engine.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from triage.engine.factors import Findings
 
-_WORDS = vocabulary("harm")
-_INJURY = _WORDS["injury"]
-_AGED = _WORDS["aged"]
-_MINOR = _WORDS["minor"]
-_SCHOOL = _WORDS["school"]
-_CHILD = _WORDS["child"]
-_PARENT = _WORDS["parent"]
-_PREGNANT = _WORDS["pregnant"]
-_DISABLED = _WORDS["disabled"]
-_NOT_BY_HAND = _WORDS["not_by_hand"]
-_BY_ANIMAL = _WORDS["by_animal"]
-_ORDER = _WORDS["order"]
-_ORDER_ASKED = _WORDS["order_asked"]
-_APPROACH = _WORDS["approach"]
-_TOGETHER = _WORDS["together"]
-_GAS = _WORDS["gas"]
-_FORCED = _WORDS["forced"]
-_PUNISHED = _WORDS["punished"]
 _FACTORS_OF_FICTION = (
     "threat_targeted",
     "threat_vague",
@@ -52,7 +33,7 @@ def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findi
     if family:
         findings.add("domestic_violence", [reading.span(act.start, act.end) for act in family])
     attacked = [act for act in done if act.strong]
-    injuries = _injuries(reading, bool(done) or "weapon" in findings or "strangulation" in findings)
+    injuries = _injuries(reading, rules, bool(done) or "weapon" in findings or "strangulation" in findings)
     armed = _armed_at_home(reading, rules, findings)
     if armed:
         findings.add("domestic_violence", armed)
@@ -73,7 +54,11 @@ def _is_family(act: Act, reading: Reading, rules: RuleSet) -> bool:
             act.strong or (act.patient in (FAMILY, SELF, "") and not _mutual(act, reading))
         )
     if act.agent == LOVER:
-        return act.patient != STRANGER and act.strong and bool(_TOGETHER.search(reading.text))
+        return (
+            act.patient != STRANGER
+            and act.strong
+            and bool(rules.grammar["harm"]["together"].search(reading.text))
+        )
     if act.agent in (STRANGER, "") and act.patient in (SELF, "", FAMILY) and act.strong:
         start, _ = reading.sentence(act.start)
         with_family = re.search(
@@ -103,41 +88,26 @@ def _mutual(act: Act, reading: Reading) -> bool:
 
 
 def _family_about(reading: Reading, rules: RuleSet) -> bool:
-    if rules.words["lover"].search(reading.text) and _TOGETHER.search(reading.text):
+    together = rules.grammar["harm"]["together"]
+    if rules.words["lover"].search(reading.text) and together.search(reading.text):
         return True
     return bool(rules.words["spouse"].search(reading.text) or rules.words["kin"].search(reading.text))
 
 
-def _injuries(reading: Reading, fought: bool) -> list[Span]:
+def _injuries(reading: Reading, rules: RuleSet, fought: bool) -> list[Span]:
     """Injuries that a person did; without an act of force only words such as 打伤 say so."""
     spans = []
-    for match in _INJURY.finditer(reading.plain):
-        by_hand = match[0] in (
-            "打伤",
-            "拧伤",
-            "捶伤",
-            "勒伤",
-            "殴伤",
-            "砍伤",
-            "捅伤",
-            "刺伤",
-            "抓伤",
-            "踢伤",
-            "踹伤",
-            "掐伤",
-            "打破",
-            "打肿",
-            "抓破",
-            "挠伤",
-        )
+    words = rules.grammar["harm"]
+    for match in words["injury"].finditer(reading.plain):
+        by_hand = words["injury_by_hand"].fullmatch(match[0])
         if not (fought or by_hand) or not reading.holds(match.start(), match.end(), "event"):
             continue
         clause_start, clause_end = reading.clause(match.start())
         clause = reading.plain[clause_start:clause_end]
-        animal = _BY_ANIMAL.search(
+        animal = words["by_animal"].search(
             reading.plain, max(reading.sentence(match.start())[0], match.start() - 40), clause_end
         )
-        if animal or _NOT_BY_HAND.search(clause):
+        if animal or words["not_by_hand"].search(clause):
             continue
         spans.append(reading.span(match.start(), match.end()))
     return spans
@@ -159,24 +129,27 @@ def _find_helpless(done: list[Act], reading: Reading, rules: RuleSet, findings: 
             findings.add("vulnerable_victim", [reading.span(at, at + len(victim))])
 
 
-def _helpless(words: str, at: int, reading: Reading, rules: RuleSet) -> str:
+def _helpless(told: str, at: int, reading: Reading, rules: RuleSet) -> str:
     """The words that show a victim who is pregnant, a minor, aged or disabled; empty when none is shown."""
-    for pattern in (_PREGNANT, _DISABLED, _AGED, _MINOR):
-        match = pattern.search(words)
-        if match and not re.search(r"大学生|成年(?!人)", words):
+    words = rules.grammar["harm"]
+    for pattern in (words["pregnant"], words["disabled"], words["aged"], words["minor"]):
+        match = pattern.search(told)
+        if match and not words["grown_up"].search(told):
             return match[0]
     sentence_start, sentence_end = reading.sentence(at)
     sentence = reading.text[sentence_start:sentence_end]
     nearby = [age for age in reading.ages if sentence_start <= age.start < sentence_end]
     aged = next((age for age in nearby if age.value >= rules.thresholds["aged_from"]), None)
     young = next((age for age in nearby if 0 < age.value < rules.thresholds["minor_below"]), None)
-    if aged and (_PARENT.search(words) or (aged.end <= at and abs(at - aged.start) <= 2 * _HELPLESS_REACH)):
+    if aged and (
+        words["parent"].search(told) or (aged.end <= at and abs(at - aged.start) <= 2 * _HELPLESS_REACH)
+    ):
         return reading.text[aged.start : aged.end]
-    if _CHILD.search(words) and (young or _SCHOOL.search(reading.text)):
-        return (_CHILD.search(words) or ["儿子"])[0]
+    if words["child"].search(told) and (young or words["school"].search(reading.text)):
+        return (words["child"].search(told) or ["儿子"])[0]
     if young and (young.end <= at or reading.text[young.start : young.end] in words):
         return reading.text[young.start : young.end]
-    pregnant = _PREGNANT.search(sentence) or _PREGNANT.search(reading.text)
+    pregnant = words["pregnant"].search(sentence) or words["pregnant"].search(reading.text)
     if pregnant and reading.holds(pregnant.start(), pregnant.end(), "topic"):
         return pregnant[0]
     return ""
@@ -184,32 +157,35 @@ def _helpless(words: str, at: int, reading: Reading, rules: RuleSet) -> str:
 
 def find_orders(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """An admonition or protection order, spoken of or recorded, and violence or approach after it."""
-    for match in _ORDER.finditer(reading.text):
+    words = rules.grammar["harm"]
+    for match in words["order"].finditer(reading.text):
         clause_start, _ = reading.clause(match.start())
-        if _ORDER_ASKED.search(reading.text[clause_start : match.start()]):
+        if words["order_asked"].search(reading.text[clause_start : match.start()]):
             continue
         later = [
             found
-            for found in _APPROACH.finditer(reading.plain, match.end())
+            for found in words["approach"].finditer(reading.plain, match.end())
             if reading.holds(found.start(), found.end(), "event")
         ]
         if later:
             order = reading.span(match.start(), match.end())
             findings.add("order_breach", [order, reading.span(later[0].start(), later[0].end())])
-            forced = [found for found in later if _FORCED.match(found[0])]
+            forced = [found for found in later if words["forced"].match(found[0])]
             if forced and _family_about(reading, rules):
                 findings.add("domestic_violence", [reading.span(forced[0].start(), forced[0].end())])
             return
     recorded = (
-        any(_recorded_order(prior.narrative) for prior in report.priors) or "admonition_order" in report.flags
+        any(_recorded_order(prior.narrative, rules) for prior in report.priors)
+        or "admonition_order" in report.flags
     )
     if recorded and ("domestic_violence" in findings or "stalking" in findings):
         findings.add("order_breach", [Span(-1, -1, "此前警情已出具告诫书或保护令")])
 
 
-def _recorded_order(narrative: str) -> bool:
-    for match in _ORDER.finditer(narrative):
-        if not re.search(r"(?:未|没|没有|申请|咨询|拟|建议)[^,，。]{0,6}$", narrative[: match.start()]):
+def _recorded_order(narrative: str, rules: RuleSet) -> bool:
+    words = rules.grammar["harm"]
+    for match in words["order"].finditer(narrative):
+        if not words["order_not_made"].search(narrative[: match.start()]):
             return True
     return False
 
@@ -232,12 +208,13 @@ def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings"
             findings.drop(code)
     if "threat_targeted" in findings:
         findings.drop("threat_vague")
+    words = rules.grammar["harm"]
     turned_on_self = (
         "suicide" in findings and not {"threat_targeted", "threat_vague", "injury"} & findings.codes
     )
-    if turned_on_self and all(_GAS.search(span.text) for span in findings.spans("weapon")):
+    if turned_on_self and all(words["gas"].search(span.text) for span in findings.spans("weapon")):
         findings.drop("weapon")
-    if "prior_violence" in findings and _PUNISHED.search(reading.text):
+    if "prior_violence" in findings and words["punished"].search(reading.text):
         for code in ("injury", "physical_contact"):
             findings.drop(code)
 

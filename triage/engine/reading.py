@@ -3,26 +3,14 @@
 import re
 from bisect import bisect_right
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from triage.engine.kinds import Span
 from triage.engine.numbers import Quantity, ages, amounts, people
 from triage.engine.text import masked, uniform
-from triage.engine.vocabulary import vocabulary
 
-_WORDS = vocabulary("reading")
-_CLAUSE_END = _WORDS["clause_end"]
-_NEGATOR = _WORDS["negator"]
-_NEGATION_ENDS = _WORDS["negation_ends"]
-_PAST = _WORDS["past"]
-_CARRY = _WORDS["carry"]
-_PRESENT = _WORDS["present"]
-_FEARED = _WORDS["feared"]
-_CONDITION = _WORDS["condition"]
-_HEARSAY = _WORDS["hearsay"]
-_JOKE = _WORDS["joke"]
-_THREAT_LEAD = _WORDS["threat_lead"]
-_DENIED_AFTER = _WORDS["denied_after"]
-_EXPERIENCE = _WORDS["experience"]
+if TYPE_CHECKING:
+    from triage.engine.rules import RuleSet
 
 NEGATED, PAST, FEARED, HEARSAY, JOKE = "negated", "past", "feared", "hearsay", "joke"
 _KILLS: dict[str, frozenset[str]] = {
@@ -50,11 +38,12 @@ class Reading:
     of the original narrative.
     """
 
-    def __init__(self, narrative: str, harmless: re.Pattern[str]) -> None:
+    def __init__(self, narrative: str, rules: "RuleSet") -> None:
         self.narrative = narrative
         self.text = uniform(narrative)
-        self.plain = masked(self.text, harmless)
-        self._ends = [match.end() for match in _CLAUSE_END.finditer(self.text)]
+        self.plain = masked(self.text, rules.harmless)
+        self._words = rules.grammar["reading"]
+        self._ends = [match.end() for match in self._words["clause_end"].finditer(self.text)]
         self._stops = [index + 1 for index, char in enumerate(self.text) if char == "。"]
 
     @cached_property
@@ -96,41 +85,59 @@ class Reading:
         kills = _KILLS[scope]
         if not kills:
             return True
+        words = self._words
         clause_start, clause_end = self.clause(start)
         before = self.text[clause_start:start]
-        if NEGATED in kills and (_negates(before) or _DENIED_AFTER.match(self.text, end)):
+        if NEGATED in kills and (self._negates(before) or words["denied_after"].match(self.text, end)):
             return False
-        if scope == "act" and _THREAT_LEAD.search(before):
+        if scope == "act" and words["threat_lead"].search(before):
             return False
-        if scope in ("event", "act") and _CONDITION.search(before):
+        if scope in ("event", "act") and words["condition"].search(before):
             return False
         if FEARED in kills and self._feared(before, clause_start):
             return False
         sentence_start, sentence_end = self.sentence(start)
         lead = self.text[max(sentence_start, start - _LEAD_REACH) : start]
-        if HEARSAY in kills and _last_of(_HEARSAY, lead) > _last_of(_PRESENT, lead):
+        if HEARSAY in kills and _last_of(words["hearsay"], lead) > _last_of(words["present"], lead):
             return False
-        if JOKE in kills and _JOKE.search(
+        if JOKE in kills and words["joke"].search(
             self.text, max(clause_start, start - 20), min(sentence_end, end + 15)
         ):
             return False
         return not (PAST in kills and self._past(lead, before, start, end, clause_end))
 
     def _past(self, lead: str, before: str, start: int, end: int, clause_end: int) -> bool:
+        words = self._words
         # 去年 colours the whole sentence; 之前 only its own clause (之前借出去的钱要先扣，两人推搡).
-        past, present = _last_of(_CARRY, lead), _last_of(_PRESENT, lead)
-        if past > present or _last_of(_PAST, before) > _last_of(_PRESENT, before):
+        past, present = _last_of(words["carry"], lead), _last_of(words["present"], lead)
+        if past > present or _last_of(words["past"], before) > _last_of(words["present"], before):
             return True
-        if present >= 0 or _PRESENT.search(before):
+        if present >= 0 or words["present"].search(before):
             return False
         inside = self.text[start : min(end + 1, clause_end)]
-        return bool(_EXPERIENCE.search(inside))
+        return bool(words["experience"].search(inside))
 
     def _feared(self, before: str, clause_start: int) -> bool:
-        if _FEARED.search(before):
+        if self._words["feared"].search(before):
             return True
         previous = self.text[max(0, clause_start - 4) : max(0, clause_start - 1)]
         return previous.endswith(("担心", "害怕", "万一"))
+
+    def _negates(self, before: str) -> bool:
+        """Whether the words before a finding, in its clause, deny it: 没有推搡、打砸, 否认…"""
+        last = None
+        for last in self._words["negator"].finditer(before):  # noqa: B007
+            pass
+        if last is None:
+            return before.endswith("不") and not before.endswith(("是不", "要不"))
+        gap = before[last.end() :]
+        if last[0] == "否认":
+            return len(gap) <= 20
+        if gap[:1] in ("把", "被", "对", "将", "跟", "和"):
+            gap = gap[1:]
+        return len(gap) <= (14 if "、" in gap or "或" in gap else 8) and not self._words[
+            "negation_ends"
+        ].search(gap)
 
 
 def _last_of(pattern: re.Pattern[str], text: str) -> int:
@@ -138,18 +145,3 @@ def _last_of(pattern: re.Pattern[str], text: str) -> int:
     for match in pattern.finditer(text):
         last = match.start()
     return last
-
-
-def _negates(before: str) -> bool:
-    """Whether the words before a finding, in its clause, deny it: 没有推搡、打砸, 未发生肢体冲突, 否认…"""
-    last = None
-    for last in _NEGATOR.finditer(before):  # noqa: B007
-        pass
-    if last is None:
-        return before.endswith("不") and not before.endswith(("是不", "要不"))
-    gap = before[last.end() :]
-    if last[0] == "否认":
-        return len(gap) <= 20
-    if gap[:1] in ("把", "被", "对", "将", "跟", "和"):
-        gap = gap[1:]
-    return len(gap) <= (14 if "、" in gap or "或" in gap else 8) and not _NEGATION_ENDS.search(gap)

@@ -13,10 +13,14 @@ from triage.engine.kinds import COLOURS, Colour
 from triage.engine.reading import SCOPES
 
 _DATA = Path(__file__).resolve().parent.parent / "data"
-_RULES, _ITEMS, _ADVICE = "rules_v1.toml", "items_v1.toml", "advice_v1.toml"
+_PARTS = {"items": "items_v1.toml", "advice": "advice_v1.toml", "grammar": "grammar_v1.toml"}
+_RULES = "rules_v1.toml"
 _LEXICON_NAME = re.compile(r"\{([a-z_]+)\}")
 _LONG_GAP = re.compile(r"<<(\d+)>>")
 _GAP = re.compile(r"<(\d+)>")
+
+
+Grammar = Mapping[str, re.Pattern[str]]
 
 
 class RuleError(ValueError):
@@ -67,6 +71,8 @@ class RuleSet:
     items: ItemRules
     advice: Mapping[str, Any]
     words: Mapping[str, re.Pattern[str]]
+    grammar: Mapping[str, Grammar]
+    outside: tuple[tuple[re.Pattern[str], float], ...]
     draft: Mapping[str, Any]
 
 
@@ -75,7 +81,7 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
 
     Raises RuleError for a bad pattern, unknown scope, floor or word list, or negative points.
     """
-    lexicon = {name: str(words) for name, words in draft["lexicon"].items()}
+    lexicon = _lexicon(draft["lexicon"])
     factors: dict[str, FactorRule] = {}
     for entry in draft["factor"]:
         rule = _factor(entry, lexicon)
@@ -94,8 +100,40 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
         items=compile_items(draft["items"]),
         advice=draft["advice"],
         words={name: re.compile(words) for name, words in lexicon.items()},
+        grammar={name: _grammar(name, section, lexicon) for name, section in draft["grammar"].items()},
+        outside=tuple(
+            (_compile(str(words), lexicon, "grammar.outside.weighted"), float(weight))
+            for words, weight in draft["grammar"]["outside"]["weighted"]
+        ),
         draft=draft,
     )
+
+
+def _lexicon(lists: Mapping[str, Any]) -> dict[str, str]:
+    """Word lists with the lists they name ({blade} in {weapon}) written out; RuleError for a circle."""
+    ready: dict[str, str] = {}
+
+    def write_out(name: str, path: tuple[str, ...]) -> str:
+        if name in path:
+            raise RuleError(f"lexicon.{path[0]}: word lists name each other: {' → '.join((*path, name))}")
+        if name not in ready:
+            text = str(lists[name])
+            for inner in set(_LEXICON_NAME.findall(text)):
+                if inner not in lists:
+                    raise RuleError(f"lexicon.{name}: unknown word list {inner!r}")
+                text = text.replace(f"{{{inner}}}", write_out(inner, (*path, name)))
+            ready[name] = text
+        return ready[name]
+
+    return {name: write_out(name, ()) for name in lists}
+
+
+def _grammar(name: str, section: Mapping[str, Any], lexicon: Mapping[str, str]) -> Grammar:
+    return {
+        key: _compile(words, lexicon, f"grammar.{name}.{key}")
+        for key, words in section.items()
+        if isinstance(words, str)
+    }
 
 
 def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
@@ -170,8 +208,7 @@ def load_rules(path: str | Path | None = None) -> RuleSet:
     """
     folder = Path(path) if path else _DATA
     draft = _read(folder / _RULES)
-    draft["items"] = _read(folder / _ITEMS)
-    draft["advice"] = _read(folder / _ADVICE)
+    draft |= {name: _read(folder / file) for name, file in _PARTS.items()}
     return compile_rules(draft)
 
 

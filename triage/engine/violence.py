@@ -4,18 +4,7 @@ import re
 from dataclasses import dataclass
 
 from triage.engine.reading import Reading
-from triage.engine.rules import RuleSet
-from triage.engine.vocabulary import vocabulary
-
-_WORDS = vocabulary("violence")
-_STRONG = _WORDS["strong"]
-_WEAK = _WORDS["weak"]
-_OBJECTS = _WORDS["objects"]
-_THING_SUFFERS = _WORDS["thing_suffers"]
-_ACCIDENT = _WORDS["accident"]
-_NAMED = _WORDS["named"]
-_CALLS = _WORDS["calls"]
-_ANIMAL = _WORDS["animal"]
+from triage.engine.rules import Grammar, RuleSet
 
 FAMILY, STRANGER, SIBLING, LOVER, SELF = "family", "stranger", "sibling", "lover", "self"
 
@@ -37,6 +26,7 @@ class People:
 
     def __init__(self, reading: Reading, rules: RuleSet) -> None:
         self.text = reading.text
+        self._grammar = rules.grammar["violence"]
         self.marks: list[tuple[int, int, str]] = []
         words = rules.words
         for kind, name in (
@@ -54,13 +44,13 @@ class People:
 
     def _caller_or(self, kind: str, end: int) -> str:
         """女子报警, 邻居代报: who calls is no part of the act by that."""
-        return SELF if kind == STRANGER and _CALLS.match(self.text, end) else kind
+        return SELF if kind == STRANGER and self._grammar["calls"].match(self.text, end) else kind
 
     def _name_parts(self) -> None:
         """柯某 after 丈夫 is family, before 报警 is the caller; any other name is a stranger."""
         known: dict[str, str] = {}
         by_end = {end: kind for _, end, kind in self.marks}
-        for match in _NAMED.finditer(self.text):
+        for match in self._grammar["named"].finditer(self.text):
             name = match["name"]
             if match.start() in by_end:
                 known[name] = by_end[match.start()]
@@ -95,11 +85,12 @@ class People:
 
 def acts(reading: Reading, rules: RuleSet) -> list[Act]:
     """Every act of bodily force asserted as present, in the order of the text."""
+    grammar = rules.grammar["violence"]
     people: People | None = None
     found: list[Act] = []
-    for pattern, strong in ((_STRONG, True), (_WEAK, False)):
+    for pattern, strong in ((grammar["strong"], True), (grammar["weak"], False)):
         for match in pattern.finditer(reading.plain):
-            if not _stands(reading, match.start(), match.end()):
+            if not _stands(reading, grammar, match.start(), match.end()):
                 continue
             people = people or People(reading, rules)
             found.append(_act(reading, people, match, strong))
@@ -107,17 +98,21 @@ def acts(reading: Reading, rules: RuleSet) -> list[Act]:
     return found
 
 
-def _stands(reading: Reading, start: int, end: int) -> bool:
+def _stands(reading: Reading, grammar: Grammar, start: int, end: int) -> bool:
     clause_start, clause_end = reading.clause(start)
     if not reading.holds(start, end, "act"):
         return False
-    if reading.plain[start] in "踹踢砸敲撞推" and _OBJECTS.match(reading.plain, end):
+    if reading.plain[start] in "踹踢砸敲撞推" and grammar["objects"].match(reading.plain, end):
         return False
     clause = reading.plain[clause_start:clause_end]
-    bitten = reading.plain[start] in "咬抓扑撞追" and _ANIMAL.search(reading.plain, max(0, start - 24), start)
+    bitten = reading.plain[start] in "咬抓扑撞追" and grammar["animal"].search(
+        reading.plain, max(0, start - 24), start
+    )
     if bitten:
         return False
-    return not _ACCIDENT.search(clause) and not _THING_SUFFERS.search(reading.plain[clause_start:end])
+    return not grammar["accident"].search(clause) and not grammar["thing_suffers"].search(
+        reading.plain[clause_start:end]
+    )
 
 
 def _act(reading: Reading, people: People, match: re.Match[str], strong: bool) -> Act:
