@@ -32,6 +32,7 @@ from intake.selectors._lists import (
     source_by_code,
     versions_of,
 )
+from intake.selectors._many import priors_of_many
 from intake.selectors._repeats import Repeats
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "live_secrets",
     "open_calls",
     "priors_of",
+    "priors_of_many",
     "quarantined_visible_to",
     "repeats_of",
     "source_by_code",

@@ -89,20 +89,20 @@ def versions_of(alert: Alert) -> QuerySet[AlertVersion]:
 def priors_of(alert: Alert) -> list[PriorAlert]:
     """Alerts of the 90 days before, of the same case or the same people, newest first."""
     found = alert.earlier if alert.earlier is not None else _earlier_of(alert)
-    return [
-        PriorAlert(
-            received_at=one.received_at,
-            narrative=one.narrative,
-            outcome=one.outcome or "none",
-            same_event=repeats.is_same_event(
-                one, address_key=alert.address_key, received_at=alert.received_at
-            ),
-            alert_id=one.pk,
-            outcome_at=one.outcome_at,
-            is_return=repeats.is_return(one, alert.received_at),
-        )
-        for one in found
-    ]
+    return [prior_of(one, alert) for one in found]
+
+
+def prior_of(one: Alert, alert: Alert) -> PriorAlert:
+    """An earlier alert as triage counts it beside `alert`; no query."""
+    return PriorAlert(
+        received_at=one.received_at,
+        narrative=one.narrative,
+        outcome=one.outcome or "none",
+        same_event=repeats.is_same_event(one, address_key=alert.address_key, received_at=alert.received_at),
+        alert_id=one.pk,
+        outcome_at=one.outcome_at,
+        is_return=repeats.is_return(one, alert.received_at),
+    )
 
 
 def repeats_of(alert: Alert) -> repeats.Repeats:
@@ -111,15 +111,15 @@ def repeats_of(alert: Alert) -> repeats.Repeats:
 
 
 def _earlier_of(alert: Alert) -> list[Alert]:
-    keys = repeats.Keys()
     version = AlertVersion.objects.filter(alert=alert, number=alert.version).first()
-    if version is not None:
-        keys = repeats.keys_of(_facts(version, alert).everybody)
+    keys = keys_of_version(version, alert) if version is not None else repeats.Keys()
     return repeats.same_people(keys, received_at=alert.received_at, but=alert.pk, case_id=alert.case_id)
 
 
-def _facts(version: AlertVersion, alert: Alert) -> AlertFacts:
-    return facts_of(version.content, alert_no=alert.alert_no, version=version.number)
+def keys_of_version(version: AlertVersion, alert: Alert) -> repeats.Keys:
+    """By what the people are recognised whom this version of the alert names."""
+    facts = facts_of(version.content, alert_no=alert.alert_no, version=version.number)
+    return repeats.keys_of(facts.everybody)
 
 
 def earlier_alerts(

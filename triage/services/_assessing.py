@@ -12,13 +12,14 @@ from dispute_hub.cases import lifecycle
 from dispute_hub.cases.models import GRAVITY, Case, CaseEvent, Colour, Level
 from intake import selectors as intake
 from intake.models import Alert
+from intake.selectors import PriorAlert
 from triage import engine
 from triage.models import Assessment, Regrade
 from triage.services import _judgement as judging
 from triage.services._judgement import Judgement
 from triage.services._levels import at_least, colour_name, graver, report_high
 from triage.services._regrading import overtake
-from triage.services._rules import rules_in_force
+from triage.services._rules import named_rules_in_force, rules_in_force
 
 FAILED_SENTENCE: Final = "橙：自动研判未完成，暂按橙色处置，请人工研判"
 
@@ -34,12 +35,10 @@ def assess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Asses
     """
     alert = _alert_of(event)
     priors = intake.priors_of(alert)
-    verdict = engine.assess(judging.report_of(alert, priors), rules_in_force())
-    judgement = judging.judged(verdict)
-    prior = judging.handled_lately(priors)
-    if prior is not None and (judgement.is_dispute or case.alerts_count > 1):
-        former = _colour_after(prior.alert_id)
-        judgement = judging.returned(judgement, prior, former=former, received_at=alert.received_at)
+    judgement = judging.judge(
+        alert, priors, named_rules_in_force(), is_further=case.alerts_count > 1,
+        colour_after=lambda prior: _colour_after(prior, alert),
+    )  # fmt: skip
     if alert.is_dispute != judgement.is_dispute:
         alert.is_dispute = judgement.is_dispute
         alert.save(update_fields=["is_dispute"])
@@ -53,12 +52,14 @@ def _alert_of(event: CaseEvent) -> Alert:
     return Alert.objects.select_related("source").get(pk=event.data["alert_id"])
 
 
-def _colour_after(alert_id: int) -> str:
-    """Where the earlier alert had left its case: the step up counts from there, however often this one
-    is assessed again.
+def _colour_after(prior: PriorAlert, alert: Alert) -> str:
+    """Where the earlier alert had left its case when this one came.
+
+    What was said of the earlier one since already counts this one: from there the case would climb a
+    step with every new assessment.
     """
-    made = Assessment.objects.filter(alert_id=alert_id, failed=False).order_by("-id")
-    return made.values_list("case_colour", flat=True).first() or ""
+    made = Assessment.objects.filter(alert_id=prior.alert_id, failed=False, made_at__lte=alert.stored_at)
+    return made.order_by("-id").values_list("case_colour", flat=True).first() or ""
 
 
 @transaction.atomic(savepoint=False)

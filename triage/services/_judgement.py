@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from triage.services._levels import colour_name, graver
 
 if TYPE_CHECKING:
     from intake.selectors import PriorAlert
+    from triage.services._rules import Named
 
 STEP_UP: Final[dict[str, str]] = {
     "": "blue",
@@ -49,6 +50,7 @@ class Judgement:
     lead_department: str = ""
     lead_departments: tuple[str, ...] = ()
     rule_version: str = ""
+    rule_digest: str = ""
     failed: bool = False
 
 
@@ -79,6 +81,27 @@ def report_of(alert: Alert, priors: Sequence[PriorAlert]) -> engine.Report:
         flags=tuple(alert.flags),
         priors=earlier,
     )
+
+
+def judge(
+    alert: Alert,
+    priors: Sequence[PriorAlert],
+    named: Named,
+    *,
+    is_further: bool,
+    colour_after: Callable[[PriorAlert], str],
+) -> Judgement:
+    """What these rules say of an alert with what came before it; stores nothing.
+
+    `is_further`: not the first alert of its case. `colour_after` tells where an earlier alert had left
+    its case; asked only when officers were done with the parties less than 24 hours before (回流警情).
+    """
+    verdict = engine.assess(report_of(alert, priors), named.rules)
+    judgement = replace(judged(verdict), rule_digest=named.digest)
+    prior = handled_lately(priors)
+    if prior is None or not (judgement.is_dispute or is_further):
+        return judgement
+    return returned(judgement, prior, former=colour_after(prior), received_at=alert.received_at)
 
 
 def judged(verdict: engine.Verdict) -> Judgement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,14 @@ from triage import engine
 from triage.models import RuleSet, TaxonomyItem
 
 Status = RuleSet.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Compiled rules with the digest of the content they were made from."""
+
+    digest: str
+    rules: engine.RuleSet
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -30,14 +39,27 @@ def _package() -> tuple[str, engine.RuleSet]:
 
 
 def rules_in_force() -> engine.RuleSet:
-    """The compiled rules of the active version; without one, the package's own data.
+    """The compiled rules of the active version; without one, the package's own data. One query."""
+    return named_rules_in_force().rules
+
+
+def named_rules_in_force() -> Named:
+    """The rules in force with their digest.
 
     One query, so that a new version is in force in every process with its commit; compiled once per
     process and content.
     """
     digest = RuleSet.objects.filter(status=Status.ACTIVE).values_list("digest", flat=True).first()
+    return named_rules(digest or _package()[0])
+
+
+def named_rules(digest: str) -> Named:
+    """The rules of a stored content, or the package's own; compiled once per process.
+
+    Raises RuleError for content that cannot be used, IndexError for a digest that no rule set has.
+    """
     package_digest, package = _package()
-    return package if digest in (None, package_digest) else _compiled(digest)
+    return Named(digest, package if digest == package_digest else _compiled(digest))
 
 
 @lru_cache(maxsize=4)
