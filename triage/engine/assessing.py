@@ -3,9 +3,10 @@
 from time import perf_counter
 from typing import cast
 
-from triage.engine import choosing, outside, wording
+from triage.engine import choosing, features, outside, wording
 from triage.engine import factors as factor_finding
 from triage.engine.kinds import Colour, Factor, Report, Urgency, Verdict, graver
+from triage.engine.learned import Opinion
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.taxonomy import OUTSIDE, Taxonomy, load_taxonomy
@@ -34,14 +35,16 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
     began = perf_counter()
     narrative = report.narrative[:_READ_AT_MOST]
     reading = Reading(narrative, rules)
-    factors = factor_finding.find(report, reading, rules)
+    findings = factor_finding.find(report, reading, rules)
+    factors = findings.factors()
     scores = rules.items.scores(reading.text)
-    dispute = _is_dispute(report, reading, rules, factors, scores)
+    opinion = opinion_of(report, reading, rules, factors, scores)
+    dispute = _is_dispute(report, reading, rules, factors, scores, opinion)
     colour: Colour | None = colour_of(factors, reading, rules)
     if not dispute and colour not in ("red", "orange"):
         colour = None
     taxonomy = taxonomy or load_taxonomy()
-    item, alternatives = choosing.choose(report, reading, rules, taxonomy, factors, scores)
+    item, alternatives = choosing.choose(report, reading, rules, taxonomy, factors, scores, opinion)
     urgency: Urgency | None = None
     if not dispute:
         alternatives = (item, alternatives[0])
@@ -87,13 +90,31 @@ def is_settled(reading: Reading, rules: RuleSet) -> bool:
     return last is not None and not rules.stages["unsettled_after"].search(reading.text, last.end())
 
 
-def _is_dispute(
+def opinion_of(
     report: Report, reading: Reading, rules: RuleSet, factors: tuple[Factor, ...], scores: dict[str, float]
+) -> Opinion | None:
+    """What the learned part makes of the alert as a whole; None for rules without one."""
+    if rules.learned is None:
+        return None
+    said = features.of_alert(
+        report, reading, [factor.code for factor in factors], scores, outside.strength(reading, rules)
+    )
+    return rules.learned.rank(said)
+
+
+def _is_dispute(
+    report: Report,
+    reading: Reading,
+    rules: RuleSet,
+    factors: tuple[Factor, ...],
+    scores: dict[str, float],
+    opinion: Opinion | None,
 ) -> bool:
     grave = any(factor.floor in ("red", "orange") for factor in factors)
     hot = sum(factor.code in _HOT for factor in factors)
     words = max(scores.values(), default=0.0) + _KNOWN_PARTIES * bool(report.priors)
-    return outside.is_dispute(reading, rules, words, grave, hot, _is_fiction(reading, rules))
+    share = 0.5 if opinion is None else opinion.dispute
+    return outside.is_dispute(reading, rules, words, grave, hot, _is_fiction(reading, rules), share)
 
 
 def _is_fiction(reading: Reading, rules: RuleSet) -> bool:

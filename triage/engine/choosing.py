@@ -1,6 +1,7 @@
 """The item of a dispute: the words' own scores, and police-side items where their facts are present."""
 
 from triage.engine.kinds import Factor, Report
+from triage.engine.learned import Opinion
 from triage.engine.numbers import ages
 from triage.engine.reading import Reading
 from triage.engine.rules import Grammar, RuleSet
@@ -13,6 +14,9 @@ _PRIOR_SHARE = 0.3
 
 # Majority by the Civil Code, article 17.
 _ADULT_FROM = 18
+# Log share below which the learned part has no opinion of an item, and what a unit of it is worth.
+_LEAST_SHARE = -6.0
+_MODEL_WEIGHT = 2.0
 _LAST_RESORT = ("N0206", "N1402", "N0106")
 
 
@@ -23,6 +27,7 @@ def choose(
     taxonomy: Taxonomy,
     factors: tuple[Factor, ...],
     scores: dict[str, float],
+    opinion: Opinion | None,
 ) -> tuple[str, tuple[str, str]]:
     """The item and two alternatives, best first; every code is one of the taxonomy."""
     totals = dict(scores)
@@ -34,6 +39,9 @@ def choose(
         totals[stated.code] = totals.get(stated.code, 0.0) + 3.0
     for code, weight in police_weights(reading, rules.grammar["choosing"], factors, totals):
         totals[code] = totals.get(code, 0.0) + weight
+    for code, share in opinion.items.items() if opinion else ():
+        if share > _LEAST_SHARE and code != OUTSIDE:
+            totals[code] = totals.get(code, 0.0) + _MODEL_WEIGHT * (share - _LEAST_SHARE)
     ranked = [
         code for code, _ in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0])) if code in taxonomy
     ]

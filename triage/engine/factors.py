@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from triage.engine import facts, harm
+from triage.engine import facts, features, harm
 from triage.engine.kinds import Colour, Factor, Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import FactorRule, Pattern, RuleSet
@@ -57,8 +57,8 @@ class Findings:
         return tuple(entry[3] for entry in sorted(made, key=lambda entry: entry[:3]))
 
 
-def find(report: Report, reading: Reading, rules: RuleSet) -> tuple[Factor, ...]:
-    """Every factor of the report by the rule set, gravest first."""
+def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
+    """Every factor of the report by the rule set and, where words only hint at one, the learned part."""
     findings = Findings(rules)
     for rule in rules.factors.values():
         spans = match_rule(rule, reading)
@@ -67,6 +67,7 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> tuple[Factor, ...]
     finders: tuple[Callable[[Report, Reading, RuleSet, Findings], None], ...] = (
         harm.find_acts,
         harm.find_orders,
+        confirm,
         harm.find_suicide_means,
         harm.weigh,
         facts.find_crowd,
@@ -77,7 +78,29 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> tuple[Factor, ...]
     )
     for finder in finders:
         finder(report, reading, rules, findings)
-    return findings.factors()
+    return findings
+
+
+def hinted(rule: FactorRule, reading: Reading) -> list[Span]:
+    """The places where words may say the factor and are asserted."""
+    return [span for pattern in rule.hints for span in _match(pattern, reading)]
+
+
+def confirm(report: Report, reading: Reading, rules: RuleSet, findings: Findings) -> None:
+    """Add the factors that words hint at and the learned part confirms; the words are the evidence."""
+    if rules.learned is None:
+        return
+    for rule in rules.factors.values():
+        if rule.code in findings or not rule.hints:
+            continue
+        spans = [
+            span
+            for span in hinted(rule, reading)
+            if rules.learned.confirms(rule.code, features.of_window(reading, span, rule.code))
+            >= rules.sure_from
+        ]
+        if spans:
+            findings.add(rule.code, spans)
 
 
 def match_rule(rule: FactorRule, reading: Reading) -> list[Span]:

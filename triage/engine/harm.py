@@ -208,6 +208,8 @@ def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings"
             findings.drop(code)
     if "threat_targeted" in findings:
         findings.drop("threat_vague")
+    if {"injury", "domestic_violence"} & findings.codes:
+        findings.drop("physical_contact")
     words = rules.grammar["harm"]
     turned_on_self = (
         "suicide" in findings and not {"threat_targeted", "threat_vague", "injury"} & findings.codes

@@ -5,19 +5,22 @@ from triage.engine.rules import RuleSet
 
 # Without a word of disagreement only a clearly named topic makes a dispute of it.
 _CLEAR_TOPIC = 3.8
+# What the words decide plainly, and how much the learned part may add or take.
+_PLAIN, _MODEL_WEIGHT = 3.0, 6.0
 
 
 def is_dispute(
-    reading: Reading, rules: RuleSet, item_score: float, grave: bool, hot: int, fiction: bool
+    reading: Reading, rules: RuleSet, item_score: float, grave: bool, hot: int, fiction: bool, share: float
 ) -> bool:
     """Whether two sides disagree.
 
-    `grave`: a red or orange factor of a conflict stands; `hot`: how many factors of a live conflict stand.
+    `share`: how sure the learned part is; 0.5 leaves it to the words. `grave`: a red or orange factor of a
+    conflict stands; `hot`: how many factors of a live conflict stand.
     """
     if fiction:
         return False
     text, words = reading.text, rules.grammar["outside"]
-    outside = sum(weight for pattern, weight in rules.outside if pattern.search(text))
+    outside = strength(reading, rules)
     quarrel = {
         match[0]
         for match in words["dispute"].finditer(reading.plain)
@@ -31,10 +34,17 @@ def is_dispute(
         return False
     if grave:
         return True
-    strength = 2.2 * (len(quarrel) + hot) + min(item_score, 12.0) * 0.35
-    if not quarrel and not hot and outside:
-        return False
-    return strength > outside if outside else bool(quarrel) or hot > 0 or item_score >= _CLEAR_TOPIC
+    live = bool(quarrel) or hot > 0
+    if outside:
+        told = 2.2 * (len(quarrel) + hot) + min(item_score, 12.0) * 0.35 - outside if live else -_PLAIN
+    else:
+        told = _PLAIN if live or item_score >= _CLEAR_TOPIC else -_PLAIN
+    return told + _MODEL_WEIGHT * (2.0 * share - 1.0) > 0
+
+
+def strength(reading: Reading, rules: RuleSet) -> float:
+    """How strongly the words alone speak for police work or an enquiry; 0 for none."""
+    return sum(weight for pattern, weight in rules.outside if pattern.search(reading.text))
 
 
 def urgency(text: str, rules: RuleSet) -> str:

@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from triage.engine.items import ItemRules, compile_items
 from triage.engine.kinds import COLOURS, Colour
+from triage.engine.learned import Model, load_model
 from triage.engine.reading import SCOPES
 
 _DATA = Path(__file__).resolve().parent.parent / "data"
 _PARTS = {"items": "items_v1.toml", "advice": "advice_v1.toml", "grammar": "grammar_v1.toml"}
-_RULES = "rules_v1.toml"
+_RULES, _FACTORS = "rules_v1.toml", ("factors_grave_v1.toml", "factors_v1.toml")
 _LEXICON_NAME = re.compile(r"\{([a-z_]+)\}")
 _LONG_GAP = re.compile(r"<<(\d+)>>")
 _GAP = re.compile(r"<(\d+)>")
@@ -46,7 +47,11 @@ class Pattern:
 
 @dataclass(frozen=True)
 class FactorRule:
-    """One factor: its name, the lowest colour it allows by itself, its points inside that colour."""
+    """One factor: its name, the lowest colour it allows by itself, its points inside that colour.
+
+    `patterns` say it by themselves; `hints` are words that may say it, and count only where the learned
+    part confirms them in their sentence.
+    """
 
     code: str
     name: str
@@ -55,6 +60,7 @@ class FactorRule:
     points: int
     reason: str
     patterns: tuple[Pattern, ...]
+    hints: tuple[Pattern, ...] = ()
     extra: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
@@ -73,6 +79,8 @@ class RuleSet:
     words: Mapping[str, re.Pattern[str]]
     grammar: Mapping[str, Grammar]
     outside: tuple[tuple[re.Pattern[str], float], ...]
+    learned: Model | None
+    sure_from: float
     draft: Mapping[str, Any]
 
 
@@ -105,6 +113,8 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
             (_compile(str(words), lexicon, "grammar.outside.weighted"), float(weight))
             for words, weight in draft["grammar"]["outside"]["weighted"]
         ),
+        learned=load_model(str(draft["learned"]["model"])) if draft["learned"]["model"] else None,
+        sure_from=float(draft["learned"]["sure_from"]),
         draft=draft,
     )
 
@@ -142,8 +152,9 @@ def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
         raise RuleError(f"{code}.floor: must be one of {', '.join(COLOURS)}")
     if int(entry["points"]) < 0:
         raise RuleError(f"{code}.points: must not be negative")
-    patterns = tuple(
-        _pattern(one, lexicon, f"{code}.patterns[{index}]") for index, one in enumerate(entry["patterns"])
+    patterns, hints = (
+        tuple(_pattern(one, lexicon, f"{code}.{kind}[{n}]") for n, one in enumerate(entry.get(kind, ())))
+        for kind in ("patterns", "hints")
     )
     extra = {
         name: _compile(str(entry[name]), lexicon, f"{code}.{name}")
@@ -159,6 +170,7 @@ def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
         int(entry["points"]),
         str(entry["reason"]),
         patterns,
+        hints,
         extra,
     )
 
@@ -209,6 +221,7 @@ def load_rules(path: str | Path | None = None) -> RuleSet:
     folder = Path(path) if path else _DATA
     draft = _read(folder / _RULES)
     draft |= {name: _read(folder / file) for name, file in _PARTS.items()}
+    draft["factor"] = [factor for file in _FACTORS for factor in _read(folder / file)["factor"]]
     return compile_rules(draft)
 
 
