@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from triage import api, views
+from triage import api, replay_views, views
 
 urlpatterns = [
     path("cases/<str:case_no>/assessment/", views.assessment, name="assessment"),
@@ -16,6 +16,12 @@ urlpatterns = [
         name="decide_regrade",
     ),
     path("rules/", views.rules, name="rules"),
+    path("rules/<int:rule_set_id>/replays/", replay_views.replay_start, name="replay_start"),
+    path("rules/<int:rule_set_id>/replays/estimate/", replay_views.replay_estimate, name="replay_estimate"),
+    path("replays/<int:replay_id>/", replay_views.replay, name="replay"),
+    path("replays/<int:replay_id>/progress/", replay_views.replay_progress, name="replay_progress"),
+    path("replays/<int:replay_id>/alerts/", replay_views.replay_cell, name="replay_cell"),
+    path("replays/<int:replay_id>/stop/", replay_views.replay_stop, name="replay_stop"),
 ]
 api_urlpatterns = [
     path("triage/preview/", api.PreviewView.as_view(), name="api-triage-preview"),

@@ -108,6 +108,8 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "unit.manage": frozenset({R.SYSTEM_ADMIN}),
     "audit.read": frozenset({R.AUDITOR}),
     "rules.manage": frozenset({R.SECURITY_ADMIN, R.BUREAU}),
+    # What a replay would change, alert by alert, is case content: figures alone are for the administrator.
+    "replay.list": frozenset({R.BUREAU}),
 }
 
 # What the chief may approve, the duty leader may while on duty; printed 值班代批 (handbook 3).

@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox.sweep": {"task": "dispute_hub.outbox.tasks.sweep", "schedule": 15.0},
     "cases.sweep_deadlines": {"task": "dispute_hub.cases.tasks.sweep_deadlines", "schedule": 15.0},
     "intake.import_pending": {"task": "intake.tasks.import_pending", "schedule": 15.0},
+    "triage.revive_replays": {"task": "triage.tasks.revive_replays", "schedule": 60.0},
     "followup.mark_missed": {"task": "followup.tasks.mark_missed", "schedule": 60.0},
     "audit.seal": {"task": "dispute_hub.audit.tasks.seal", "schedule": 10.0},
     "canary": {"task": "dispute_hub.tasks.send_canaries", "schedule": 30.0},

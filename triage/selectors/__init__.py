@@ -24,8 +24,22 @@ from triage.selectors._matters import (
     taxonomy,
 )
 from triage.selectors._regrades import get_regrade, pending_regrades, regrades
+from triage.selectors._replays import (
+    UNDER_WAY,
+    cell_rows,
+    colour_table,
+    duration_text,
+    get_replay,
+    get_rules_to_try,
+    last_replays,
+    replay_changes,
+    replay_pace,
+    silent_replays,
+    with_names,
+)
 
 __all__ = [
+    "UNDER_WAY",
     "Card",
     "ColourStep",
     "ItemClass",
@@ -35,11 +49,17 @@ __all__ = [
     "answer_of_verdict",
     "assessments",
     "card_of",
+    "cell_rows",
     "colour_chart",
     "colour_history",
+    "colour_table",
+    "duration_text",
     "get_regrade",
+    "get_replay",
+    "get_rules_to_try",
     "item_name",
     "item_side",
+    "last_replays",
     "latest",
     "latest_card",
     "latest_many",
@@ -48,6 +68,10 @@ __all__ = [
     "pending_regrades",
     "reads_clear",
     "regrades",
+    "replay_changes",
+    "replay_pace",
     "rule_sets",
+    "silent_replays",
     "taxonomy",
+    "with_names",
 ]

@@ -3,17 +3,22 @@
 from triage.services._assessing import assess, assess_failed, preview
 from triage.services._reassessing import reassess
 from triage.services._regrading import decide_regrade, propose_regrade, raise_colour, regrade
+from triage.services._replaying import estimate_replay, request_replay, run_slice, stop_replay
 from triage.services._rules import load_reference, rules_in_force
 
 __all__ = [
     "assess",
     "assess_failed",
     "decide_regrade",
+    "estimate_replay",
     "load_reference",
     "preview",
     "propose_regrade",
     "raise_colour",
     "reassess",
     "regrade",
+    "request_replay",
     "rules_in_force",
+    "run_slice",
+    "stop_replay",
 ]
