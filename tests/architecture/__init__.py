@@ -21,8 +21,13 @@ def modules(*folders: str) -> list[Path]:
 
 def is_door(path: Path) -> bool:
     """Whether the module translates between the outside and one service."""
-    parts = path.relative_to(ROOT).parts
-    return bool(DOORS & {*parts, path.stem})
+    return bool(DOORS & names_of(path))
+
+
+def names_of(path: Path) -> set[str]:
+    """What a module is by its folders and its name; `rule_views` is one of the views."""
+    kind = {"views"} if path.stem.endswith("_views") else set()
+    return {*path.relative_to(ROOT).parts, path.stem, *kind}
 
 
 @cache

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import PRODUCT, ROOT, at, functions, is_door, modules
+from tests.architecture import PRODUCT, ROOT, at, functions, is_door, modules, names_of
 
 MODULE, FUNCTION, PAGE, FRAGMENT, LINE = 300, 40, 120, 60, 110
 VIEW, TASK = 15, 5
@@ -38,7 +38,7 @@ def test_functions() -> None:
 def test_doors_are_thin(door: str, budget: int) -> None:
     over = []
     for path in modules(*PRODUCT):
-        if door not in {path.stem, *path.parts}:
+        if door not in names_of(path):
             continue
         for node in functions(path):
             first = node.body[1] if _is_docstring(node.body[0]) and len(node.body) > 1 else node.body[0]

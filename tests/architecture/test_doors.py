@@ -6,7 +6,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from tests.architecture import PRODUCT, ROOT, at, functions, is_door, modules, tree
+from tests.architecture import PRODUCT, ROOT, at, functions, is_door, modules, names_of, tree
 
 REFUSALS = ROOT / "dispute_hub" / "common" / "errors.py"  # an error may not know when
 CLOCK = ROOT / "dispute_hub" / "common" / "time.py"
@@ -84,7 +84,7 @@ def test_doors_leave_queries_to_selectors(door: str) -> None:
     found = [
         at(path, node)
         for path in modules(*PRODUCT)
-        if door in {path.stem, *path.relative_to(ROOT).parts}
+        if door in names_of(path)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}
     ]
@@ -111,7 +111,8 @@ def test_nobody_below_imports_a_door(graph: grimp.ImportGraph) -> None:
     found = []
     for module in graph.modules:
         # What doors are made of (`common.api`) is the kernel's, though it bears the name.
-        if not set(module.split(".")) & set(DOOR_NAMES) or module.startswith("dispute_hub.common"):
+        names = {*module.split("."), module.rpartition("_")[2]}
+        if not names & set(DOOR_NAMES) or module.startswith("dispute_hub.common"):
             continue
         for importer in graph.find_modules_that_directly_import(module):
             if not is_door(ROOT / f"{importer.replace('.', '/')}.py"):
