@@ -15,8 +15,10 @@ from dispute_hub.common import time
 from intake import services as intake
 from intake.message import AlertFacts
 from intake.models import Alert, Source
+from triage import engine, selectors, services
 from triage import reference as reference_data
-from triage.services import _rules
+from triage.models import Replay, RuleSet
+from triage.services import _replaying, _rules
 
 CALM = "报警人称楼上邻居空调滴水，双方多次沟通，请民警来协调一下。"
 PUSHED = "报警人称与邻居因停车发生口角，双方互相推搡，没有受伤。"
@@ -81,3 +83,52 @@ def handled(alert: Alert, outcome: str, at: datetime) -> None:
 
 
 HOUR = timedelta(hours=1)
+
+
+# Replays: a softer version tried on stored alerts ----------------------------------------------------------
+
+
+@pytest.fixture
+def softer(reference, cast, clock) -> RuleSet:
+    """The rules in force without their red floors: every red falls to yellow."""
+    content = {**engine.load_rules().draft, "version": "2"}
+    content["factor"] = [
+        {**one, "floor": "yellow" if one["floor"] == "red" else one["floor"]} for one in content["factor"]
+    ]
+    return RuleSet.objects.create(
+        version="2",
+        content=content,
+        digest=_rules.digest_of(content),
+        created_at=clock.at,
+        author=cast.bureau.user,
+    )
+
+
+@pytest.fixture
+def ask(softer, cast, clock) -> Any:
+    def start(rule_set: RuleSet | None = None, *, days: int = 30, actor: Any = None) -> Replay:
+        clock.advance(minutes=1)
+        return services.request_replay(
+            rule_set or softer, since=clock.at - timedelta(days=days), until=clock.at,
+            actor=actor or cast.bureau, at=clock.at,
+        )  # fmt: skip
+
+    return start
+
+
+@pytest.fixture
+def small_slices(monkeypatch) -> None:
+    monkeypatch.setattr(_replaying, "SLICE", 3)
+
+
+def run(replay: Replay, at: Any) -> Replay:
+    """As the worker does it, to the end."""
+    while services.run_slice(replay.pk, at=at):
+        pass
+    return selectors.get_replay(replay.pk)
+
+
+def call_some(call: Any, clock: Any) -> None:
+    for number, text in enumerate((CALM, KNIFE, PUSHED, LOST, CALM, KNIFE, CALM)):
+        clock.advance(hours=30)
+        call(text, phone=f"1390000000{number}", address=f"象珠镇象珠一村{number}号")
