@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from triage import api, replay_views, views
+from triage import api, replay_views, rule_views, views
 
 urlpatterns = [
     path("cases/<str:case_no>/assessment/", views.assessment, name="assessment"),
@@ -15,7 +15,16 @@ urlpatterns = [
         views.decide_regrade,
         name="decide_regrade",
     ),
-    path("rules/", views.rules, name="rules"),
+    path("rules/", rule_views.rules, name="rules"),
+    path("rules/<int:rule_set_id>/", rule_views.rule_set, name="rule_set"),
+    path("rules/<int:rule_set_id>/parts/new/", rule_views.rule_part_new, name="rule_part_new"),
+    path("rules/<int:rule_set_id>/parts/<path:part>/", rule_views.rule_part, name="rule_part"),
+    path("rules/<int:rule_set_id>/diff/", rule_views.rule_diff, name="rule_diff"),
+    path("rules/<int:rule_set_id>/trial/", rule_views.rule_trial, name="rule_trial"),
+    path("rules/<int:rule_set_id>/draft/", rule_views.rule_draft_new, name="rule_draft_new"),
+    path("rules/<int:rule_set_id>/submit/", rule_views.rule_submit, name="rule_submit"),
+    path("rules/<int:rule_set_id>/activate/", rule_views.rule_activate, name="rule_activate"),
+    path("rules/<int:rule_set_id>/discard/", rule_views.rule_discard, name="rule_discard"),
     path("rules/<int:rule_set_id>/replays/", replay_views.replay_start, name="replay_start"),
     path("rules/<int:rule_set_id>/replays/estimate/", replay_views.replay_estimate, name="replay_estimate"),
     path("replays/<int:replay_id>/", replay_views.replay, name="replay"),

@@ -67,7 +67,9 @@ def _try(patterns: Sequence[str]) -> list[str]:
     # A matcher that hears no alarm is ended by the wall clock.
     limit = 10 + 0.2 * len(patterns)
     try:
-        done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=limit, check=False)
+        done = subprocess.run(
+            command, input=lines, capture_output=True, text=True, timeout=limit, check=False
+        )
         return done.stdout.split()
     except subprocess.TimeoutExpired as late:
         said = late.stdout or b""

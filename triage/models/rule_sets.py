@@ -43,6 +43,16 @@ class RuleSet(models.Model):
             models.CheckConstraint(
                 condition=~Q(approver=F("submitted_by")), name="rule_set_approver_not_submitter"
             ),
+            # Whoever changed a draft may not bring it into force, whatever else he did with it.
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True) | ~Q(editors__contains=[F("approver_id")]),
+                name="rule_set_approver_not_editor",
+            ),
+            # Only the package's own rules, which have no author, come into force without a second person.
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(author__isnull=True) | Q(approver__isnull=False),
+                name="rule_set_active_is_approved",
+            ),
             models.CheckConstraint(
                 condition=Q(submitted_by__isnull=True) | Q(submitted_at__isnull=False),
                 name="rule_set_submission_is_dated",

@@ -4,12 +4,26 @@ from triage.services._assessing import assess, assess_failed, preview
 from triage.services._reassessing import reassess
 from triage.services._regrading import decide_regrade, propose_regrade, raise_colour, regrade
 from triage.services._replaying import estimate_replay, request_replay, run_slice, stop_replay
+from triage.services._rule_drafts import (
+    activate,
+    discard_draft,
+    draft_from,
+    edit_draft,
+    restore,
+    submit_draft,
+)
+from triage.services._rule_trial import Tried, try_out
 from triage.services._rules import load_reference, rules_in_force
 
 __all__ = [
+    "Tried",
+    "activate",
     "assess",
     "assess_failed",
     "decide_regrade",
+    "discard_draft",
+    "draft_from",
+    "edit_draft",
     "estimate_replay",
     "load_reference",
     "preview",
@@ -18,7 +32,10 @@ __all__ = [
     "reassess",
     "regrade",
     "request_replay",
+    "restore",
     "rules_in_force",
     "run_slice",
     "stop_replay",
+    "submit_draft",
+    "try_out",
 ]

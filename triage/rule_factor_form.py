@@ -1,0 +1,162 @@
+"""The form of one factor: what it is worth and the words it is known by; and which form edits which part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django import forms
+
+from dispute_hub.common.errors import OutOfScope
+from dispute_hub.common.forms import area, line
+from triage import rule_forms
+from triage.engine import parts
+from triage.models import RuleSet
+from triage.rule_forms import PartForm, one_line
+from triage.selectors import SCOPE_NAMES, field_name
+
+COLOURS: Final = (("red", "红"), ("orange", "橙"), ("yellow", "黄"), ("blue", "蓝"))
+CONDITIONS: Final = ("lead", "near", "unless", "requires", "context")
+EXTRAS: Final = ("means", "behaviour", "record")
+BLANKS: Final = 2
+_HELP: Final = {
+    "lead": "紧挨在识别词语之前出现",
+    "near": "同一句话里出现",
+    "unless": "同一小句里出现就不算",
+    "requires": "整段警情里出现",
+    "context": "整段警情里出现",
+}
+
+
+class FactorForm(PartForm):
+    """One factor with its patterns, and a few empty places for new ones."""
+
+    field_order = ("name", "short", "floor", "points", "waived")
+
+    def build(self) -> None:
+        entry = self.stored or {"name": "", "short": "", "floor": "", "points": "", "patterns": []}
+        self.fields["name"] = line("名称", 40, initial=entry["name"])
+        self.fields["short"] = line(
+            "简称", 40, initial=entry["short"], help_text="写进一句话结论，如“持械”。"
+        )
+        self.fields["floor"] = forms.ChoiceField(
+            label=field_name("floor"), choices=COLOURS, initial=entry["floor"], widget=forms.RadioSelect
+        )
+        self.fields["points"] = forms.IntegerField(label="分值", initial=entry["points"])
+        waived = parts.part_of(self.rule_set.content, self._waived)
+        self.fields["waived"] = area(
+            "调整理由", 500, 2, initial=waived or "", required=False,
+            help_text="红色硬性因素降低预警色或删除时必填。",
+        )  # fmt: skip
+        for name in EXTRAS:
+            if name in entry:
+                self.words_field(name, field_name(name), entry[name], 4)
+        self.count = len(entry["patterns"]) + BLANKS
+        for index in range(self.count):
+            one = entry["patterns"][index] if index < len(entry["patterns"]) else {}
+            self._pattern_fields(index, one)
+
+    @property
+    def _waived(self) -> str:
+        return f"{parts.WAIVED}/{self.name}"
+
+    def _pattern_fields(self, index: int, one: Mapping[str, Any]) -> None:
+        help_text = "| 或；{词表}；<8> 同小句内隔8个字以内；<<24>> 同句内隔24个字以内。" if not one else ""
+        find = one.get("find", "")
+        rows = min(6, 2 + len(find) // 120)
+        self.words_field(f"p{index}_find", "识别词语", find, rows, required=bool(one), help_text=help_text)
+        self.fields[f"p{index}_scope"] = forms.ChoiceField(
+            label="识别方式", choices=list(SCOPE_NAMES.items()), initial=one.get("scope", "event")
+        )
+        for name in CONDITIONS:
+            self.words_field(
+                f"p{index}_{name}",
+                field_name(name),
+                one.get(name, ""),
+                2,
+                required=False,
+                help_text=_HELP[name],
+            )
+        if one:
+            self.fields[f"p{index}_gone"] = forms.BooleanField(label="删除这一条", required=False)
+
+    def patterns(self) -> Iterator[dict[str, Any]]:
+        """The bound fields of each pattern, for the page; `is_open` when a condition is to be seen."""
+        for index in range(self.count):
+            conditions = [self[f"p{index}_{name}"] for name in CONDITIONS]
+            gone = f"p{index}_gone"
+            yield {
+                "number": index + 1,
+                "find": self[f"p{index}_find"],
+                "scope": self[f"p{index}_scope"],
+                "conditions": conditions,
+                "gone": self[gone] if gone in self.fields else None,
+                "is_open": any(field.errors or field.value() for field in conditions),
+                "is_new": gone not in self.fields,
+            }
+
+    def value(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        made = dict(self.stored or {"code": self.name, "reason": given["name"]})
+        made |= {name: given[name] for name in ("name", "short", "floor", "points")}
+        made |= {name: one_line(given[name]) for name in EXTRAS if name in self.fields}
+        made["patterns"] = [self._pattern(index) for index in self._kept()]
+        return made
+
+    def _kept(self) -> list[int]:
+        given = self.cleaned_data
+        return [
+            index
+            for index in range(self.count)
+            if given.get(f"p{index}_find") and not given.get(f"p{index}_gone")
+        ]
+
+    def _pattern(self, index: int) -> dict[str, Any]:
+        given = self.cleaned_data
+        written = {name: one_line(given[f"p{index}_{name}"]) for name in ("find", *CONDITIONS)}
+        return {name: text for name, text in written.items() if text} | {"scope": given[f"p{index}_scope"]}
+
+    def wanted(self) -> dict[str, Any]:
+        made = super().wanted()
+        reason = self.cleaned_data.get("waived", "").strip()
+        if reason or parts.part_of(self.rule_set.content, self._waived):
+            made["changes"][self._waived] = reason or None
+        return made
+
+    def field_of(self, place: str) -> tuple[str, str]:
+        found = re.fullmatch(r"patterns/(\d+)/(\w+)", place)
+        if not found:
+            return {"removed": "gone"}.get(place, place), ""
+        kept = self._kept()
+        index = int(found[1])
+        return (f"p{kept[index]}_{found[2]}" if index < len(kept) else ""), ""
+
+
+_FORMS: Final[dict[str, type[PartForm]]] = {
+    "factor": FactorForm,
+    "harmless": rule_forms.HarmlessForm,
+    "lexicon": rule_forms.WordListForm,
+    "stages": rule_forms.WordListForm,
+    "thresholds": rule_forms.ThresholdForm,
+    "items": rule_forms.CueForm,
+    "advice": rule_forms.AdviceForm,
+    "grammar": rule_forms.GrammarForm,
+}
+_NEW_NAMES: Final = {
+    "factor": r"[a-z][a-z0-9_]{1,39}",
+    "lexicon": r"[a-z][a-z_]{0,39}",
+    "items": r"[A-Z][0-9]{4}",
+}
+
+
+def part_form(rule_set: RuleSet, key: str, data: Mapping[str, Any] | None) -> PartForm:
+    """The form of a part, or of one that a draft could have; OutOfScope for any other key."""
+    kind, _, name = key.partition("/")
+    if kind not in _FORMS:
+        raise OutOfScope()
+    is_draft = rule_set.status == RuleSet.Status.DRAFT
+    is_new = is_draft and re.fullmatch(_NEW_NAMES.get(kind, "(?!)"), name) is not None
+    if parts.part_of(rule_set.content, key) is None and not is_new:
+        raise OutOfScope()
+    return _FORMS[kind](rule_set, key, data)

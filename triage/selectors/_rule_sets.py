@@ -1,0 +1,155 @@
+"""The versions of the rules: which there are, what they hold, who may do what with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.models import User
+from dispute_hub.common.errors import OutOfScope
+from triage.engine import parts
+from triage.engine.kinds import COLOURS
+from triage.models import RuleSet
+from triage.selectors._matters import item_name
+from triage.selectors._rule_words import KIND_NAMES, PART_NAMES
+
+Status = RuleSet.Status
+# A preview of a list of words in one line of a table.
+_WORDS_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One part of a rule set in a list: its key, how it is called, what it holds in one line."""
+
+    key: str
+    title: str
+    sub: str
+    summary: str
+    colour: str = ""
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetView:
+    """A version with the people behind it and what the reader may do with it now."""
+
+    rule_set: RuleSet
+    state: str
+    editors: list[str]
+    acts: frozenset[str]
+
+
+def versions() -> QuerySet[RuleSet]:
+    """Every version without its content, the newest first; one query."""
+    people = ("author", "submitted_by", "approver", "based_on")
+    return RuleSet.objects.select_related(*people).defer("content", "based_on__content").order_by("-id")
+
+
+def version_rows() -> list[tuple[RuleSet, str]]:
+    """Every version with its state in words: drafts, then the one in force, then the earlier ones."""
+    order = {Status.DRAFT: 0, Status.ACTIVE: 1, Status.RETIRED: 2}
+    return [(row, state_word(row)) for row in sorted(versions(), key=lambda row: order[Status(row.status)])]
+
+
+def to_compare(rule_set: RuleSet, against: str) -> RuleSet | None:
+    """The version asked for by id, else the one this was drafted from, else the one in force."""
+    found = RuleSet.objects.exclude(pk=rule_set.pk)
+    if against:
+        other = found.filter(pk=int(against)).first() if against.isascii() and against.isdigit() else None
+        if other is None:
+            raise OutOfScope()
+        return other
+    base = Q(pk=rule_set.based_on_id) if rule_set.based_on_id else Q(status=Status.ACTIVE)
+    return found.filter(base).first()
+
+
+def kind_tabs(rule_set: RuleSet, current: str, url: str) -> list[dict[str, Any]]:
+    """The kinds of parts as tabs, with how many parts each has."""
+    return [
+        {
+            "title": title,
+            "url": f"{url}?kind={kind}#parts",
+            "count": None if kind in parts.WHOLE else len(parts.keys_of(rule_set.content, kind)),
+            "is_current": kind == current,
+        }
+        for kind, title in KIND_NAMES.items()
+    ]
+
+
+def get_rule_set(rule_set_id: int) -> RuleSet:
+    """A version with its content; raises OutOfScope for one that does not exist."""
+    people = ("author", "submitted_by", "approver", "based_on")
+    found = RuleSet.objects.select_related(*people).defer("based_on__content").filter(pk=rule_set_id).first()
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def state_word(rule_set: RuleSet) -> str:
+    """The state as people say it: a draft may wait for approval, a retired one may never have been used."""
+    if rule_set.status == Status.DRAFT and rule_set.submitted_at:
+        return "待审核启用"
+    if rule_set.status == Status.RETIRED and rule_set.activated_at is None and rule_set.author_id:
+        return "已作废"
+    return str(rule_set.get_status_display())
+
+
+def rule_set_view(rule_set: RuleSet, actor: PostActor) -> RuleSetView:
+    """The version as this reader sees it; acts are edit, submit, discard, activate, draft. One query."""
+    names = dict(User.objects.filter(pk__in=rule_set.editors).values_list("pk", "full_name"))
+    editors = [names[pk] for pk in rule_set.editors if pk in names]
+    return RuleSetView(rule_set, state_word(rule_set), editors, frozenset(_acts(rule_set, actor)))
+
+
+def _acts(rule_set: RuleSet, actor: PostActor) -> Iterable[str]:
+    if rule_set.status != Status.DRAFT:
+        return ("draft",)
+    if rule_set.submitted_by_id is None:
+        return ("edit", "discard", "submit")
+    mine = actor.user.pk in {rule_set.author_id, rule_set.submitted_by_id, *rule_set.editors}
+    return ("edit", "discard") if mine else ("edit", "discard", "activate")
+
+
+def part_rows(content: Mapping[str, Any], kind: str) -> list[PartRow]:
+    """The parts of one kind, factors gravest first, the others by name; KeyError for an unknown kind."""
+    rows = [_row(content, key) for key in parts.keys_of(content, kind)]
+    if kind == "factor":
+        order = {colour: place for place, colour in enumerate(reversed(COLOURS))}
+        return sorted(rows, key=lambda row: (order.get(row.colour, 9), -(row.points or 0)))
+    return sorted(rows, key=lambda row: row.key)
+
+
+def part_title(content: Mapping[str, Any], key: str) -> str:
+    """The name of a part: that of the factor, of the matter, or of the list."""
+    kind, _, name = key.partition("/")
+    if kind == "factor":
+        return str((parts.part_of(content, key) or {}).get("name") or "新因素")
+    if kind == "items":
+        return item_name(name)
+    return PART_NAMES.get(key) or (KIND_NAMES[kind] if kind in parts.WHOLE else name)
+
+
+def _row(content: Mapping[str, Any], key: str) -> PartRow:
+    value, title = parts.part_of(content, key), part_title(content, key)
+    kind, _, name = key.partition("/")
+    if kind == "factor":
+        count = len(value.get("patterns", []))
+        said = f"{count}条词语" if count else "由引擎按事实判断"
+        return PartRow(key, title, name, said, value.get("floor", ""), value.get("points"))
+    return PartRow(key, title, name, _summary(kind, value))
+
+
+def _summary(kind: str, value: Any) -> str:
+    if kind == "harmless":
+        return f"{len(value.get('words', []))}个词语"
+    if kind == "items":
+        return f"{len(value.get('cues', []))}条线索"
+    if isinstance(value, Mapping):
+        return f"{len(value)}项"
+    text = str(value)
+    return text if len(text) <= _WORDS_SHOWN else f"{text[:_WORDS_SHOWN]}…"
