@@ -46,6 +46,8 @@ REACH: Final[dict[str, set[str]]] = {
     # A set-aside message shows its body: its own station's command room, the duty desk, the bureau.
     "quarantine": {"station_command", "duty_commander", "bureau"},
     "notice": {"community_officer"},
+    # Rules are the deployment's, of no unit.
+    "replay": {"bureau", "security_admin"},
 }
 
 # An address's object, where the parameter alone does not tell.
@@ -70,8 +72,13 @@ BY_PARAMETER: Final = {
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
+    "replay_id": "replay",
 }  # fmt: skip
-QUERIES: Final = {"board_rows": "?figure=cleared&period=month&date=2026-03-24"}
+QUERIES: Final = {
+    "board_rows": "?figure=cleared&period=month&date=2026-03-24",
+    "replay_cell": "?old=blue&new=blue",
+    "replay_estimate": "?days=30",
+}
 
 
 def parameters(door: Door) -> list[str]:

@@ -33,6 +33,7 @@ from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
 from tests.routing.orders import REPORT
 from triage import services as triage
+from triage.models import RuleSet
 
 PHONE, TOLD_PHONE, ID_NUMBER = re.compile(r"1398765\d{4}"), re.compile(r"1377654\d{4}"), "99978419800101"
 NAME, HOUSE = "金丝雀", "金丝雀路"
@@ -116,7 +117,7 @@ def build(cast: Cast, clock: Any) -> World:
     world = World(cast, clock, source)
     _supervised(world)
     clock.set("2026-03-23T10:00:00+08:00")
-    for part in (_pushes, _orders, _mediation, _follow_ups, _desk):
+    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules):
         part(world)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
@@ -224,6 +225,16 @@ def _desk(world: World) -> None:
         actor=cast.station_command, at=world.at,
     )  # fmt: skip
     world.id["batch"] = batch.pk
+
+
+def _rules(world: World) -> None:
+    """The rules in force tried on everything so far."""
+    in_force = RuleSet.objects.get(status="active")
+    replay = triage.request_replay(
+        in_force, since=world.at - timedelta(days=30), until=world.at, actor=world.cast.bureau, at=world.at
+    )
+    triage.run_slice(replay.pk, at=world.at)
+    world.id |= {"rule_set": in_force.pk, "replay": replay.pk}
 
 
 def _sheet(world: World) -> None:
