@@ -1,5 +1,7 @@
 """The item of a dispute: the words' own scores, and police-side items where their facts are present."""
 
+from heapq import nsmallest
+
 from triage.engine.kinds import Factor, Report
 from triage.engine.learned import Opinion
 from triage.engine.numbers import ages
@@ -16,7 +18,7 @@ _PRIOR_SHARE = 0.3
 _ADULT_FROM = 18
 # Log share below which the learned part has no opinion of an item, and what a unit of it is worth.
 _LEAST_SHARE = -6.0
-_MODEL_WEIGHT = 2.0
+_MODEL_WEIGHT = 6.0
 _LAST_RESORT = ("N0206", "N1402", "N0106")
 
 
@@ -42,12 +44,13 @@ def choose(
     for code, share in opinion.items.items() if opinion else ():
         if share > _LEAST_SHARE and code != OUTSIDE:
             totals[code] = totals.get(code, 0.0) + _MODEL_WEIGHT * (share - _LEAST_SHARE)
-    ranked = [
-        code for code, _ in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0])) if code in taxonomy
-    ]
-    ranked += [code for code in (*_LAST_RESORT, *taxonomy.items) if code in taxonomy and code not in ranked][
-        :3
-    ]
+    known = [pair for pair in totals.items() if pair[0] in taxonomy]
+    ranked = [code for code, _ in nsmallest(3, known, key=lambda pair: (-pair[1], pair[0]))]
+    for code in (*_LAST_RESORT, *taxonomy.items):
+        if len(ranked) == 3:
+            break
+        if code in taxonomy and code not in ranked:
+            ranked.append(code)
     return ranked[0], (ranked[1], ranked[2])
 
 
@@ -70,7 +73,7 @@ def police_weights(
 
 
 def _evidence(factor: Factor | None) -> str:
-    return " ".join(span.text for span in factor.evidence) if factor else ""
+    return uniform(" ".join(span.text for span in factor.evidence)) if factor else ""
 
 
 def _extreme(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ from triage.engine.rules import RuleSet
 # Without a word of disagreement only a clearly named topic makes a dispute of it.
 _CLEAR_TOPIC = 3.8
 # What the words decide plainly, and how much the learned part may add or take.
-_PLAIN, _MODEL_WEIGHT = 3.0, 6.0
+_PLAIN, _MODEL_WEIGHT = 3.0, 10.0
 
 
 def is_dispute(

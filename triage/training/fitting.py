@@ -7,6 +7,7 @@ each of the factor's hints and learns when they mean it.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,8 +99,8 @@ def _yes_or_no(table: Any, answers: list[bool]) -> _Head:
     return _Head(fitted.coef_, fitted.intercept_)
 
 
-def store(model: Model, name: str) -> None:
-    """Write the model where `load_model` finds it."""
+def store(model: Model, name: str) -> Path:
+    """Write the model where `load_model` finds it; the file."""
     vocabulary = sorted(model.places, key=lambda feature: model.places[feature])
     file = model_file(name)
     file.parent.mkdir(exist_ok=True)
@@ -112,3 +113,4 @@ def store(model: Model, name: str) -> None:
         scale=model.scale,
         bias=model.bias,
     )
+    return file
