@@ -95,7 +95,7 @@ def grams(text: str) -> set[str]:
 @lru_cache(maxsize=4)
 def load_model(name: str) -> Model:
     """The stored model of that name. FileNotFoundError when the package has none of it. Cached."""
-    with np.load(_FOLDER / f"{name}.npz", allow_pickle=False) as stored:
+    with np.load(model_file(name), allow_pickle=False) as stored:
         vocabulary = str(stored["vocabulary"]).split("\n")
         return Model(
             meta=json.loads(str(stored["meta"])),

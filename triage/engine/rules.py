@@ -113,10 +113,19 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
             (_compile(str(words), lexicon, "grammar.outside.weighted"), float(weight))
             for words, weight in draft["grammar"]["outside"]["weighted"]
         ),
-        learned=load_model(str(draft["learned"]["model"])) if draft["learned"]["model"] else None,
+        learned=_learned(str(draft["learned"]["model"])),
         sure_from=float(draft["learned"]["sure_from"]),
         draft=draft,
     )
+
+
+def _learned(name: str) -> Model | None:
+    if not name:
+        return None
+    try:
+        return load_model(name)
+    except FileNotFoundError as error:
+        raise RuleError(f"learned.model: this product has no model {name!r}") from error
 
 
 def _lexicon(lists: Mapping[str, Any]) -> dict[str, str]:
