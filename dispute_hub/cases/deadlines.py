@@ -21,6 +21,8 @@ BATCH = 500
 DIGEST_OVER = 20
 # Rungs on which people act (督办, 通报): each gets its own event with followers.
 FOR_PEOPLE = ("supervision_due", "naming_due", "alarmed")
+# Waits agreed with the parties: when one runs out, the dispute itself is looked at again (handbook 6).
+AGREED_WAITS = ("performance.due",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,11 @@ def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
         if step.code in FOR_PEOPLE:
             lifecycle.record(
                 locked[row.case_id], f"deadline.{step.code}", actor=SYSTEM, at=at, subject=row,
+                data=_said(row, step),
+            )  # fmt: skip
+        elif step.code == "breached" and row.kind in AGREED_WAITS:
+            lifecycle.record(
+                locked[row.case_id], "deadline.wait_expired", actor=SYSTEM, at=at, subject=row,
                 data=_said(row, step),
             )  # fmt: skip
     return len(taken)

@@ -167,7 +167,8 @@ def _draw_consequences(
     """Once for each report: what the first side told at its turn is not told again with the second's."""
     relapse = any(one.is_relapse for one in answers)
     if any(one.is_bad for one in answers):
-        said = {"relapse": relapse, "danger": any(one.escalation for one in answers)}
+        danger = any(one.escalation for one in answers)
+        said = {"relapse": relapse, "danger": danger, "text": _words(follow_up, answers)}
         event = lifecycle.record(
             case, "follow_up.answered_badly", actor=actor, at=at, subject=follow_up, data=said
         )
@@ -177,6 +178,11 @@ def _draw_consequences(
             cases.reopen(case, actor=actor, at=at, why="回访发现反复", cause=event)
             return
     close_if_done(case, at=at)
+
+
+def _words(follow_up: FollowUp, answers: Sequence[Answers]) -> str:
+    """What was said, for triage to read."""
+    return "\n".join(dict.fromkeys(filter(None, (follow_up.text, *(one.text for one in answers)))))
 
 
 def record_failed_try(

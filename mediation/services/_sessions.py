@@ -153,7 +153,8 @@ def record_session(
         data={"number": row.number, "result": row.result},
     )  # fmt: skip
     if row.result == SessionResult.FAILED:
-        lifecycle.record(case, "mediation.failed", actor=actor, at=at, subject=row)
+        said = {"text": row.result_text}
+        lifecycle.record(case, "mediation.failed", actor=actor, at=at, subject=row, data=said)
     return row
 
 

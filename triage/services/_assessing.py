@@ -10,16 +10,19 @@ from django.db import transaction
 from dispute_hub.accounts.actor import Actor
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases.models import GRAVITY, Case, CaseEvent, Colour, Level
+from dispute_hub.common.time import beijing_date
 from intake import selectors as intake
 from intake.models import Alert
 from intake.selectors import PriorAlert
 from triage import engine
 from triage.models import Assessment, Regrade
+from triage.selectors._told import told_of
 from triage.services import _judgement as judging
 from triage.services._judgement import Judgement
 from triage.services._levels import at_least, colour_name, graver, report_high
 from triage.services._regrading import overtake
 from triage.services._rules import named_rules_in_force, rules_in_force
+from triage.services._turning import factor
 
 FAILED_SENTENCE: Final = "橙：自动研判未完成，暂按橙色处置，请人工研判"
 
@@ -34,15 +37,25 @@ def assess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Asses
     alert.amended.
     """
     alert = _alert_of(event)
-    priors = intake.priors_of(alert)
-    judgement = judging.judge(
-        alert, priors, named_rules_in_force(), is_further=case.alerts_count > 1,
-        colour_after=lambda prior: _colour_after(prior, alert),
-    )  # fmt: skip
+    judgement = judge_dispute(case, alert, at=at)
     if alert.is_dispute != judgement.is_dispute:
         alert.is_dispute = judgement.is_dispute
         alert.save(update_fields=["is_dispute"])
     return record(case, judgement, "case.assessed", alert_id=alert.pk, event=event, actor=actor, at=at)
+
+
+def judge_dispute(case: Case, alert: Alert, *, at: datetime) -> Judgement:
+    """What the rules in force say of the whole dispute, led by one of its alerts; stores nothing.
+
+    The one way from a case to the engine, whatever asks for it: the alert's facts, what came before it,
+    what was told and went wrong since, what is known of its people. Four queries, five for a return.
+    """
+    priors = intake.priors_of(alert)
+    told = told_of(case.pk, since=alert.received_at, on=beijing_date(at))
+    return judging.judge(
+        alert, priors, named_rules_in_force(), is_further=case.alerts_count > 1,
+        colour_after=lambda prior: _colour_after(prior, alert), told=told,
+    )  # fmt: skip
 
 
 def _alert_of(event: CaseEvent) -> Alert:
@@ -72,7 +85,7 @@ def assess_failed(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -
     judgement = Judgement(
         colour=Colour.ORANGE,
         sentence=FAILED_SENTENCE,
-        factors=(judging.factor("assessment_failed", "自动研判失败", Colour.ORANGE, text),),
+        factors=(factor("assessment_failed", "自动研判失败", Colour.ORANGE, text),),
         one_lower="人工研判确认无橙色及以上情形后，可申请降级。",
         measures=("按橙色警情处置，到场后核实现场情况。",),
         failed=True,
@@ -92,24 +105,33 @@ def record(
     kind: str,
     *,
     alert_id: int | None,
-    event: CaseEvent,
+    event: CaseEvent | None,
     actor: Actor,
     at: datetime,
+    follows: bool = True,
+    followed: Judgement | None = None,
 ) -> Assessment:
-    """Store the assessment, let the case follow it, record the event `kind`; then the rise, if any."""
+    """Store the assessment, let the case follow it, record the event `kind`; then the rise, if any.
+
+    `event` is what caused it, None where nothing on this case did (an alert that moved here). With
+    `follows` False the case stays as it is; it follows `followed` where that is another than the judgement
+    (what a person has lowered rises by what is new alone).
+    """
+    followed = followed or judgement
     former, was_assessed = case.colour, bool(case.colour or case.item_code)
     assessment = Assessment(
         case=case,
         alert_id=alert_id,
         cause=event,
-        case_colour=graver(former, judgement.colour),
+        case_colour=graver(former, followed.colour) if follows else former,
         made_at=at,
         **_columns(judgement),
     )
-    if isinstance(event.subject, Alert) and event.subject.pk == alert_id:
-        assessment.alert = event.subject
+    subject = event.subject if event is not None else None
+    if isinstance(subject, Alert) and subject.pk == alert_id:
+        assessment.alert = subject
     assessment.save(force_insert=True)
-    became_high = _apply(case, judgement, at=at)
+    became_high = follows and _apply(case, followed, at=at)
     said = {"alert_id": alert_id, "colour": judgement.colour, "urgency": judgement.urgency}
     if assessment.has_factor("returned_fight"):
         said["returned_fight"] = True

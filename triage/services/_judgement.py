@@ -11,10 +11,14 @@ from dispute_hub.cases.models import Colour
 from dispute_hub.common import time
 from intake.models import Alert
 from triage import engine
+from triage.selectors._told import NOTHING
+from triage.services import _turning as turning
 from triage.services._levels import colour_name, graver
+from triage.services._turning import factor
 
 if TYPE_CHECKING:
     from intake.selectors import PriorAlert
+    from triage.selectors._told import Told
     from triage.services._rules import Named
 
 STEP_UP: Final[dict[str, str]] = {
@@ -54,14 +58,11 @@ class Judgement:
     failed: bool = False
 
 
-def factor(code: str, name: str, colour: str, text: str, *, points: int = 0) -> dict[str, Any]:
-    """A factor whose evidence does not stand in the narrative."""
-    evidence = [{"start": -1, "end": -1, "text": text}]
-    return {"code": code, "name": name, "colour": colour, "points": points, "evidence": evidence}
+def report_of(alert: Alert, priors: Sequence[PriorAlert], told: Told = NOTHING) -> engine.Report:
+    """A dispute as the engine reads it: the alert, what came before it, what became known beside it.
 
-
-def report_of(alert: Alert, priors: Sequence[PriorAlert]) -> engine.Report:
-    """An alert as the engine reads it. Calls about the same event, and void ones, are no earlier alerts."""
+    Calls about the same event, and void ones, are no earlier alerts.
+    """
     earlier = tuple(
         engine.Prior(
             received_at=prior.received_at,
@@ -80,6 +81,12 @@ def report_of(alert: Alert, priors: Sequence[PriorAlert]) -> engine.Report:
         amount=alert.amount,
         flags=tuple(alert.flags),
         priors=earlier,
+        told_later=told.texts,
+        markers=tuple(dict.fromkeys(fact.kind for fact in told.known)),
+        failed_mediations=told.failed_mediations,
+        broken_agreements=told.broken_agreements,
+        missed_follow_ups=told.missed_follow_ups,
+        expired_waits=told.expired_waits,
     )
 
 
@@ -90,14 +97,16 @@ def judge(
     *,
     is_further: bool,
     colour_after: Callable[[PriorAlert], str],
+    told: Told = NOTHING,
 ) -> Judgement:
-    """What these rules say of an alert with what came before it; stores nothing.
+    """What these rules say of an alert with what came before it and what was told beside it; stores nothing.
 
     `is_further`: not the first alert of its case. `colour_after` tells where an earlier alert had left
     its case; asked only when officers were done with the parties less than 24 hours before (回流警情).
     """
-    verdict = engine.assess(report_of(alert, priors), named.rules)
+    verdict = engine.assess(report_of(alert, priors, told), named.rules)
     judgement = replace(judged(verdict), rule_digest=named.digest)
+    judgement = turning.turned(judgement, told, rules=named.rules)
     prior = handled_lately(priors)
     if prior is None or not (judgement.is_dispute or is_further):
         return judgement

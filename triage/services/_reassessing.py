@@ -1,100 +1,79 @@
-"""What happens to a dispute after its alerts judges it again: failed mediation, breach, bad follow-up."""
+"""What becomes known of a dispute after its alerts judges it again, by the same rules and as a whole."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from dispute_hub.accounts.actor import Actor
-from dispute_hub.cases.models import Case, CaseEvent, Colour
+from dispute_hub.cases import lifecycle
+from dispute_hub.cases.models import Case, CaseEvent, Status
+from intake.models import Alert
 from triage import selectors
 from triage.models import Assessment
 from triage.services import _assessing
-from triage.services import _judgement as judging
+from triage.services._holding import followed_by
 from triage.services._judgement import Judgement
-from triage.services._levels import colour_name, graver
+from triage.services._levels import graver
 
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A later event as a factor: its code, names, and the lowest colour it allows by itself."""
-
-    code: str
-    name: str
-    floor: str
-    text: str
-
-
-# handbook 6: what aggravates a live conflict is yellow; an omission of ours (a missed follow-up) says
-# nothing about the parties and raises nothing by itself.
-TURNS: Final = {
-    "mediation.failed": Turn("failed_mediation", "调解未果", Colour.YELLOW, "调解未达成协议"),
-    "agreement.breached": Turn("agreement_breached", "违反协议", Colour.YELLOW, "调解协议未按期履行"),
-    "follow_up.answered_badly": Turn("follow_up_bad", "回访异常", Colour.YELLOW, "回访发现矛盾未解或有反复"),
-    "follow_up.missed": Turn("follow_up_missed", "回访逾期", "", "回访未按期进行"),
-}
-# handbook 6: two or more failed mediations with a grudge of a year or more are orange.
-OFTEN_FAILED: Final = 2
-GRUDGE_WITHIN: Final = timedelta(days=365)
+UNCHANGED = "无变化"
 
 
 @transaction.atomic
-def reassess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Assessment:
-    """Assess a locked case again by what happened to it; colour only upward. Records `case.reassessed`.
+def reassess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Assessment | None:
+    """Assess a locked case again because of `event`; colour only upward. Records `case.reassessed`.
 
-    `event.data["danger"]` true (signs of escalation seen at a follow-up) asks for orange at once.
-    Follower of mediation.failed, agreement.breached, follow_up.answered_badly and follow_up.missed.
+    The whole dispute is read again, led by its newest alert: scene results, words told later, failed
+    mediations, broken agreements, missed and bad follow-ups, expired waits, known facts of its people.
+    Follower of all these events. Where the answer is the one that stands (same colour, item and factors
+    with the same words) no second assessment is stored: the event says 无变化 and points at the standing
+    one, so that the timeline shows that the case was looked at. None for a case without an alert in force,
+    void or absorbed: there is nothing to judge.
     """
-    turn = TURNS[event.kind]
-    latest = selectors.latest(case)
-    floor = _floor(case, turn, event, latest, at=at)
-    judgement = _judgement(case, turn, floor, latest)
-    return _assessing.record(
-        case, judgement, "case.reassessed", alert_id=None, event=event, actor=actor, at=at
-    )
-
-
-def _floor(case: Case, turn: Turn, event: CaseEvent, latest: Assessment | None, *, at: datetime) -> str:
-    if event.data.get("danger"):
-        return Colour.ORANGE
-    if turn.code == "failed_mediation":
-        failed = CaseEvent.objects.filter(case=case, kind="mediation.failed").count()
-        old = at - case.opened_at >= GRUDGE_WITHIN or (
-            latest is not None and latest.has_factor("long_grudge")
+    alert = _leading_alert(case)
+    if alert is None or case.status in (Status.VOID, Status.ABSORBED):
+        return None
+    judgement = _assessing.judge_dispute(case, alert, at=at)
+    followed = followed_by(case, judgement, event=event, at=at)
+    standing = selectors.latest(case)
+    if standing is not None and _says(standing, judgement) and not _rises(case, followed):
+        said = {"alert_id": None, "colour": judgement.colour, "note": UNCHANGED}
+        lifecycle.record(
+            case, "case.reassessed", actor=actor, at=at, subject=standing, data=said, cause=event
         )
-        return Colour.ORANGE if failed >= OFTEN_FAILED and old else turn.floor
-    return turn.floor
+        return standing
+    if judgement.is_dispute and alert.is_dispute is False:
+        # The scene showed a dispute where the call had shown none; that it is none, people confirm.
+        alert.is_dispute = True
+        alert.save(update_fields=["is_dispute"])
+    return _assessing.record(
+        case, judgement, "case.reassessed",
+        alert_id=None, event=event, actor=actor, at=at, followed=followed,
+    )  # fmt: skip
 
 
-def _judgement(case: Case, turn: Turn, floor: str, latest: Assessment | None) -> Judgement:
-    colour = graver(case.colour, floor)
-    factor = judging.factor(turn.code, turn.name, floor or Colour.BLUE, turn.text)
-    if latest is None:
-        return Judgement(colour=colour, sentence=f"{colour_name(colour)}：{turn.text}", factors=(factor,))
-    kept = [found for found in latest.factors if found["code"] not in (turn.code, "returned_fight")]
-    return Judgement(
-        colour=colour,
-        sentence=_sentence(case, colour, turn),
-        is_dispute=latest.is_dispute,
-        urgency=latest.urgency,
-        item_code=case.item_code,
-        item_name=latest.item_name,
-        alternatives=tuple(latest.alternatives),
-        side=case.side,
-        factors=(factor, *kept),
-        one_lower=latest.one_lower,
-        measures=tuple(latest.measures),
-        lead_department=latest.lead_department,
-        lead_departments=tuple(latest.lead_departments),
-        rule_version=latest.rule_version,
-    )
+def _leading_alert(case: Case) -> Alert | None:
+    alerts = Alert.objects.filter(case=case).exclude(outcome="void").select_related("source")
+    return alerts.order_by("-received_at", "-id").first()
 
 
-def _sentence(case: Case, colour: str, turn: Turn) -> str:
-    """The turn first, then what was said before; the same turn is not said twice."""
-    said = case.colour_sentence.partition("：")[2].split(" + ")
-    words = [turn.text, *(word for word in said if word and word != turn.text)]
-    return f"{colour_name(colour)}：{' + '.join(words)}"
+def _rises(case: Case, followed: Judgement) -> bool:
+    return graver(case.colour, followed.colour) != case.colour
+
+
+def _says(standing: Assessment, judgement: Judgement) -> bool:
+    """Whether the standing assessment says the same."""
+    if standing.failed or standing.is_dispute != judgement.is_dispute:
+        return False
+    same = (standing.colour, standing.item_code) == (judgement.colour, judgement.item_code)
+    return same and _reasons(standing.factors) == _reasons(judgement.factors)
+
+
+def _reasons(factors: Any) -> set[tuple[str, str, str]]:
+    return {
+        (found["code"], found["colour"], evidence["text"])
+        for found in factors
+        for evidence in found["evidence"] or [{"text": ""}]
+    }
