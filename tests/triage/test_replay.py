@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from dispute_hub.accounts.actor import SYSTEM
+from dispute_hub.cases import lifecycle
 from dispute_hub.cases.models import Case, CaseEvent
+from dispute_hub.common.time import beijing_date
 from intake import selectors as intake
 from intake.models import Alert
 from tests.triage.conftest import CALM, KNIFE, LOST, PUSHED, call_some, handled, run
 from triage import engine, selectors, services
-from triage.models import Assessment, Replay, ReplayedAlert, RuleSet
+from triage.models import Assessment, PartyMarker, Replay, ReplayedAlert, RuleSet
+from triage.selectors._told import told_of
+from triage.selectors._told_many import Moment, told_of_many
 from triage.services import _bulk, _replaying
 from triage.services._rules import named_rules_in_force
 
@@ -152,8 +158,8 @@ def test_of_two_workers_the_second_stores_nothing(ask, call, clock, small_slices
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_slice_costs_the_same_queries_whatever_its_size(ask, call, clock, monkeypatch, number) -> None:
-    """Replay; alerts, versions, parties, earlier ones, colours before returns, newest assessments; then
-    savepoint, lock, rows, cursor, release."""
+    """Replay; alerts, newest assessments, four for what was told, versions, parties, earlier ones, colours
+    before returns; then savepoint, lock, rows, cursor, release."""
     for _ in range(7):
         alert = call(PUSHED, phone="13900000001")
         handled(alert, "unsettled", clock.advance(minutes=50))
@@ -165,7 +171,7 @@ def test_a_slice_costs_the_same_queries_whatever_its_size(ask, call, clock, monk
         connection,
     ) as seen:
         services.run_slice(replay.pk, at=clock.at)
-    assert len(seen) == 12
+    assert len(seen) == 16
 
 
 # What came before many alerts -----------------------------------------------------------------------------
@@ -183,9 +189,40 @@ def test_many_priors_are_the_priors_of_each(call, clock) -> None:
     assert many == {alert.pk: intake.priors_of(alert) for alert in alerts}
 
 
+def test_what_was_told_of_many_is_what_was_told_of_each(call, clock) -> None:
+    for number in (1, 2, 1):
+        alert = call(PUSHED, phone=f"1390000000{number}", address=f"象珠镇象珠一村{number}号")
+        clock.advance(days=1)
+        handled(alert, "unsettled", clock.at)
+        for kind, data in (("mediation.failed", {"text": "未谈成"}), ("case.contacted", {"text": "又来电"})):
+            clock.advance(hours=1)
+            lifecycle.record(alert.case, kind, actor=SYSTEM, at=clock.at, data=data)
+    for days, phone in ((0, "13900000001"), (-3, "13900000002"), (60, "13900000002")):
+        day = clock.at.date() + timedelta(days=days)
+        PartyMarker.objects.create(
+            kind="prior_violence", phone=phone, source="市局", valid_from=day, supplied_at=clock.at,
+            valid_until=day + timedelta(days=30),
+        )  # fmt: skip
+    alerts = Alert.objects.select_related("case").order_by("id")
+    many = told_of_many(
+        [Moment(one.pk, one.case_id, one.received_at, one.case.opened_at, clock.at) for one in alerts]
+    )
+    assert {len(told.known) for told in many.values()} == {1}
+    assert all(told.texts and told.failed_mediations for told in many.values())
+    assert many == {
+        one.pk: told_of(one.case_id, since=one.received_at, on=beijing_date(clock.at)) for one in alerts
+    }
+    before = [
+        Moment(one.pk, one.case_id, one.received_at, one.case.opened_at, one.received_at) for one in alerts
+    ]
+    assert told_of_many(before)[alerts[0].pk].texts == ()
+
+
 def test_many_judgements_are_what_was_stored(call, clock, reference) -> None:
     call_some(call, clock)
-    made = _bulk.judge_many(list(_bulk.read(Alert.objects.all())), named_rules_in_force())
+    alerts = list(_bulk.read(Alert.objects.all()))
+    old = _bulk.stood(alert.pk for alert in alerts)
+    made = _bulk.judge_many(alerts, named_rules_in_force(), old)
     for alert in Alert.objects.all():
         found = selectors.of_alert(alert)
         kept = (found.colour, found.item_code, found.sentence, found.rule_digest)

@@ -20,11 +20,12 @@ from triage.selectors._matters import (
     item_name,
     item_side,
     lead_departments,
-    rule_sets,
     taxonomy,
 )
+from triage.selectors._reassessing import alerts_to_reassess, ids_after
 from triage.selectors._regrades import get_regrade, pending_regrades, regrades
 from triage.selectors._replays import (
+    COLOURS,
     UNDER_WAY,
     cell_rows,
     colour_table,
@@ -39,10 +40,11 @@ from triage.selectors._replays import (
 )
 from triage.selectors._rule_diffs import FieldChange, PartChange, compare
 from triage.selectors._rule_sets import (
+    Contents,
     PartRow,
     RuleSetView,
+    contents,
     get_rule_set,
-    kind_tabs,
     part_rows,
     part_title,
     rule_set_view,
@@ -61,6 +63,7 @@ from triage.selectors._rule_words import (
 )
 
 __all__ = [
+    "COLOURS",
     "FIELD_NAMES",
     "KIND_HELP",
     "KIND_NAMES",
@@ -69,12 +72,14 @@ __all__ = [
     "UNDER_WAY",
     "Card",
     "ColourStep",
+    "Contents",
     "FieldChange",
     "ItemClass",
     "PartChange",
     "PartRow",
     "RuleSetView",
     "active_rules",
+    "alerts_to_reassess",
     "answer_of",
     "answer_of_regrade",
     "answer_of_verdict",
@@ -85,15 +90,16 @@ __all__ = [
     "colour_history",
     "colour_table",
     "compare",
+    "contents",
     "duration_text",
     "field_name",
     "get_regrade",
     "get_replay",
     "get_rule_set",
     "get_rules_to_try",
+    "ids_after",
     "item_name",
     "item_side",
-    "kind_tabs",
     "last_replays",
     "latest",
     "latest_card",
@@ -108,7 +114,6 @@ __all__ = [
     "replay_changes",
     "replay_pace",
     "rule_set_view",
-    "rule_sets",
     "silent_replays",
     "state_word",
     "taxonomy",

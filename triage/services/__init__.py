@@ -1,6 +1,7 @@
 """Verbs of triage: assess, assess again, preview, raise and lower by people, load the reference data."""
 
 from triage.services._assessing import assess, assess_failed, preview
+from triage.services._bulk_reassessing import Reassessed, reassess_many, try_reassessing
 from triage.services._reassessing import reassess
 from triage.services._regrading import decide_regrade, propose_regrade, raise_colour, regrade
 from triage.services._replaying import estimate_replay, request_replay, run_slice, stop_replay
@@ -13,14 +14,16 @@ from triage.services._rule_drafts import (
     submit_draft,
 )
 from triage.services._rule_trial import Tried, try_out
-from triage.services._rules import load_reference, rules_in_force
+from triage.services._rules import digest_in_force, load_reference, rules_in_force
 
 __all__ = [
+    "Reassessed",
     "Tried",
     "activate",
     "assess",
     "assess_failed",
     "decide_regrade",
+    "digest_in_force",
     "discard_draft",
     "draft_from",
     "edit_draft",
@@ -30,6 +33,7 @@ __all__ = [
     "propose_regrade",
     "raise_colour",
     "reassess",
+    "reassess_many",
     "regrade",
     "request_replay",
     "restore",
@@ -38,4 +42,5 @@ __all__ = [
     "stop_replay",
     "submit_draft",
     "try_out",
+    "try_reassessing",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from intake import selectors as intake
 from intake.models import Alert
 from triage.models import Assessment
+from triage.selectors._told_many import Moment, told_of_many
 from triage.services import _judgement as judging
 from triage.services._judgement import Judgement
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 # All that judging reads of an alert; its sealed columns stay in the table.
 READ: Final = (
-    "alert_no", "version", "case_id", "case__alerts_count", "source__kind", "received_at", "stored_at",
+    "alert_no", "version", "case_id", "case__alerts_count", "case__opened_at",
+    "source__kind", "received_at", "stored_at",
     "address_key", "stated_item", "narrative", "people_involved", "amount", "flags", "is_dispute",
 )  # fmt: skip
 
@@ -34,6 +36,7 @@ class Stood:
     colour: str = ""
     item: str = ""
     digest: str = ""
+    made_at: datetime | None = None
 
 
 def read(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
@@ -41,11 +44,13 @@ def read(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     return alerts.select_related("source", "case").only(*READ)
 
 
-def judge_many(alerts: Sequence[Alert], named: Named) -> dict[int, Judgement]:
-    """What the rules say of each alert, by alert id, as at its arrival; stores nothing.
+def judge_many(alerts: Sequence[Alert], named: Named, old: Mapping[int, Stood]) -> dict[int, Judgement]:
+    """What the rules say of each alert, by alert id, knowing what its newest assessment knew; stores nothing.
 
-    Four queries, however many alerts there are; the engine takes about half a millisecond for each.
+    What became known later has assessments of its own, without an alert. Eight queries, however many
+    alerts there are; the engine takes about half a millisecond for each.
     """
+    told = told_of_many([_moment(alert, old.get(alert.pk)) for alert in alerts])
     priors = intake.priors_of_many(alerts)
     colours = _Colours(found for found in map(judging.handled_lately, priors.values()) if found)
     return {
@@ -55,9 +60,15 @@ def judge_many(alerts: Sequence[Alert], named: Named) -> dict[int, Judgement]:
             named,
             is_further=alert.case.alerts_count > 1,
             colour_after=lambda prior, alert=alert: colours.after(prior, alert),  # type: ignore[misc]
+            told=told[alert.pk],
         )
         for alert in alerts
     }
+
+
+def _moment(alert: Alert, old: Stood | None) -> Moment:
+    until = old.made_at if old is not None and old.made_at else alert.stored_at
+    return Moment(alert.pk, alert.case_id, alert.received_at, alert.case.opened_at, until)
 
 
 class _Colours:
@@ -82,6 +93,6 @@ class _Colours:
 def stood(alert_ids: Iterable[int]) -> dict[int, Stood]:
     """The newest assessment of each alert that has one, by alert id; one query."""
     newest = Assessment.objects.filter(alert_id__in=list(alert_ids)).order_by("alert_id", "-id")
-    columns = ("alert_id", "colour", "item_code", "rule_digest")
+    columns = ("alert_id", "colour", "item_code", "rule_digest", "made_at")
     rows = newest.distinct("alert_id").values_list(*columns)
-    return {pk: Stood(colour, item, digest) for pk, colour, item, digest in rows if pk is not None}
+    return {pk: Stood(*said) for pk, *said in rows if pk is not None}

@@ -59,7 +59,7 @@ def estimate_replay(rule_set: RuleSet, *, since: datetime, until: datetime) -> E
     named = _rules_to_try(rule_set.digest)
     began = perf_counter()
     alerts = list(bulk.read(sample).order_by("id")[:SAMPLE])
-    bulk.judge_many(alerts, named)
+    bulk.judge_many(alerts, named, bulk.stood(alert.pk for alert in alerts))
     seconds = (perf_counter() - began) / len(alerts) * counted["total"]
     return Estimate(counted["total"], seconds, counted["first_id"])
 
@@ -139,7 +139,8 @@ def _tried(replay: Replay) -> list[ReplayedAlert]:
     named = _rules_to_try(replay.digest)
     ahead = _within(replay.since, replay.until).filter(pk__gt=replay.cursor)
     alerts = list(bulk.read(ahead).order_by("id")[:SLICE])
-    judgements, old = bulk.judge_many(alerts, named), bulk.stood(alert.pk for alert in alerts)
+    old = bulk.stood(alert.pk for alert in alerts)
+    judgements = bulk.judge_many(alerts, named, old)
     return [
         ReplayedAlert(
             replay=replay,

@@ -53,6 +53,11 @@ def named_rules_in_force() -> Named:
     return named_rules(digest or _package()[0])
 
 
+def digest_in_force() -> str:
+    """The digest of the rules in force; one query."""
+    return named_rules_in_force().digest
+
+
 def named_rules(digest: str) -> Named:
     """The rules of a stored content, or the package's own; compiled once per process.
 
