@@ -37,7 +37,7 @@ class VersionForm(SubmittedForm):
         self.add_error(None, said or refusal.message)
 
 
-class TrialForm(forms.Form):
+class TrialForm(SubmittedForm):
     """A narrative to try."""
 
     narrative = forms.CharField(
@@ -59,6 +59,8 @@ class PartForm(SubmittedForm):
         self.rule_set, self.key = rule_set, key
         self.kind, _, self.name = key.partition("/")
         self.stored = parts.part_of(rule_set.content, key)
+        self.title = selectors.part_title(rule_set.content, key)  # type: ignore[misc]
+        self.kind_name = selectors.KIND_NAMES[self.kind]
         if self.kind not in parts.OPEN_KINDS or self.stored is None:
             del self.fields["gone"]
         self.build()

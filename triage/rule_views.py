@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from dispute_hub.accounts.doors import actor_of, door
 from dispute_hub.common import time
-from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.forms import SubmittedForm
 from dispute_hub.common.paging import single_param
 from triage import selectors, services
@@ -23,8 +22,9 @@ from triage.rule_forms import NoteForm, TrialForm, VersionForm
 
 @door("rules.manage")
 def rules(request: HttpRequest) -> HttpResponse:
-    """研判规则: every version, the one in force first."""
-    return render(request, "triage/rules_list.html", {"versions": selectors.version_rows()})
+    """研判规则: every version, drafts first, and the factors in force."""
+    said = {"versions": selectors.version_rows(), **selectors.active_rules()}
+    return render(request, "triage/rules_list.html", said)
 
 
 @door("rules.manage")
@@ -34,18 +34,12 @@ def rule_set(request: HttpRequest, rule_set_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, shown: RuleSet, form: SubmittedForm | None = None) -> HttpResponse:
-    kind = single_param(request, "kind") or "factor"
-    if kind not in selectors.KIND_NAMES:
-        raise OutOfScope()
     said = {
         "view": selectors.rule_set_view(shown, actor_of(request)),
         "rule_set": shown,
         "row_version": shown.edit_no,
         "replays": selectors.last_replays(shown),
-        "tabs": selectors.kind_tabs(shown, kind, reverse("rule_set", args=[shown.pk])),
-        "kind": kind,
-        "help": selectors.KIND_HELP[kind],
-        "parts": selectors.part_rows(shown.content, kind),
+        "contents": selectors.contents(shown, single_param(request, "kind") or "factor"),
         "form": form,
         "note_form": form if isinstance(form, NoteForm) else NoteForm(),
         "trial_form": TrialForm(),
@@ -59,12 +53,11 @@ def rule_part(request: HttpRequest, rule_set_id: int, part: str) -> HttpResponse
     shown, actor, at = selectors.get_rule_set(rule_set_id), actor_of(request), time.now()
     form = part_form(shown, part, request.POST if request.method == "POST" else None)
     edit = partial(services.edit_draft, shown, actor=actor, at=at)
-    if form.is_bound and form.submit(edit):
-        messages.success(request, f"已保存“{selectors.part_title(shown.content, part)}”。试算后才能提交。")
+    made = form.submit(edit) if form.is_bound else None
+    if made is not None:
+        messages.success(request, f"已保存“{form.title}”。试算后才能提交。")
         return HttpResponseRedirect(f"{reverse('rule_set', args=[shown.pk])}?kind={form.kind}#parts")
-    said = {"rule_set": shown, "form": form, "row_version": shown.edit_no, "scopes": selectors.SCOPE_NAMES}
-    title = selectors.part_title(shown.content, part)
-    said |= {"title": title, "kind_name": selectors.KIND_NAMES[form.kind], "is_factor": form.kind == "factor"}
+    said = {"rule_set": shown, "form": form, "row_version": shown.edit_no, "title": form.title}
     return render(request, "triage/rule_part.html", said, status=form.status)
 
 
@@ -94,11 +87,7 @@ def rule_diff(request: HttpRequest, rule_set_id: int) -> HttpResponse:
 def rule_trial(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     """What this version and the one in force say of a narrative: a fragment; nothing is stored."""
     shown, form = selectors.get_rule_set(rule_set_id), TrialForm(request.POST)
-    tried = (
-        services.try_out(shown, narrative=form.cleaned_data["narrative"], at=time.now())
-        if form.is_valid()
-        else ()
-    )
+    tried = form.submit(partial(services.try_out, shown, at=time.now()))
     layout = "triage/bare.html" if "HX-Request" in request.headers else "base.html"
     return render(request, "triage/rule_trial.html", {"form": form, "tried": tried, "layout": layout})
 

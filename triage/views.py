@@ -1,4 +1,4 @@
-"""Pages and side panels of triage: an assessment, colour and level, lowerings to decide, the rules."""
+"""Pages and side panels of triage: an assessment, colour and level, lowerings to decide."""
 
 from __future__ import annotations
 
@@ -88,10 +88,3 @@ def decide_regrade(request: HttpRequest, regrade_id: int, verdict: str) -> HttpR
     if "HX-Request" in request.headers:
         return _pending(request, actor, message=said)
     return HttpResponseRedirect("/approvals/")
-
-
-@door("rules.manage")
-def rules(request: HttpRequest) -> HttpResponse:
-    """研判规则: the active version with its factors, and the versions before it."""
-    versions = list(selectors.rule_sets())
-    return render(request, "triage/rules_active.html", {"versions": versions, **selectors.active_rules()})

@@ -75,6 +75,7 @@ BY_PARAMETER: Final = {
     "replay_id": "replay",
 }  # fmt: skip
 QUERIES: Final = {
+    "rule_part_new": "?kind=factor&name=weapon",
     "board_rows": "?figure=cleared&period=month&date=2026-03-24",
     "replay_cell": "?old=blue&new=blue",
     "replay_estimate": "?days=30",
@@ -107,7 +108,7 @@ def arguments(door: Door, world: World) -> dict[str, Any]:
         "session_id": world.id[f"session_{session}"],
         "push_id": world.id["push"], "no": world.no.get(thing, ""),
         "case_no": world.case[thing].case_no if thing in world.case else "",
-        "alert_no": world.alert["scene"].alert_no,
+        "alert_no": world.alert["scene"].alert_no, "part": "factor/weapon",
     }  # fmt: skip
     return {
         name: at_hand[name] if name in at_hand else world.id[name.removesuffix("_id")]

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from triage.engine.assessing import assess
 from triage.engine.kinds import COLOUR_NAMES, COLOURS, Prior, Report
@@ -136,8 +136,8 @@ def _threshold_flaws(draft: Mapping[str, Any]) -> Iterator[Flaw]:
 
 
 def _above(limits: Mapping[str, Any], one: str, other: str) -> bool:
-    pair = limits.get(one), limits.get(other)
-    return all(map(_is_number, pair)) and pair[0] > pair[1]
+    more, less = limits.get(one), limits.get(other)
+    return _is_number(more) and _is_number(less) and bool(more > less)
 
 
 def _item_flaws(items: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -198,5 +198,5 @@ def _trial_flaws(draft: Mapping[str, Any]) -> Iterator[Flaw]:
         yield Flaw("", "规则不能试算", "撤回最近一次修改后再试")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -23,6 +23,7 @@ _words: Any = importlib.import_module("re._constants")
 TEXT_LENGTH: Final = 2_000
 # Of processor time, so that a busy machine refuses nothing that an idle one accepts.
 SLOWEST_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = 10.0
 _TEXTS_A_PATTERN = 8
 _NEVER = "\u2301"
 _NEUTRAL = "报警人称与邻居因琐事发生口角,双方情绪平稳,没有动手,请民警到场协调处理。"
@@ -65,7 +66,7 @@ def _try(patterns: Sequence[str]) -> list[str]:
     lines = "".join(json.dumps([pattern, texts_for(pattern)]) + "\n" for pattern in patterns)
     command = [sys.executable, "-I", "-S", "-c", _CHILD, str(SLOWEST_SECONDS)]
     # A matcher that hears no alarm is ended by the wall clock.
-    limit = 10 + 0.2 * len(patterns)
+    limit = PATIENCE_SECONDS + 0.2 * len(patterns)
     try:
         done = subprocess.run(
             command, input=lines, capture_output=True, text=True, timeout=limit, check=False
@@ -96,7 +97,7 @@ def _sample(sequence: Iterable[Any]) -> str:
 
 def _sample_of(kind: Any, value: Any) -> str:
     if kind in REPEATS:
-        return _sample(value[2]) * min(value[0], 20)
+        return _sample(value[2]) * min(int(value[0]), 20)
     if kind is _words.BRANCH:
         return _sample(value[1][0])
     if kind is _words.SUBPATTERN:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
-
 from dispute_hub.cases.models import GRAVITY
 from triage import engine
 from triage.models import RuleSet, TaxonomyItem
@@ -49,11 +47,6 @@ def lead_departments(code: str) -> tuple[str, ...]:
     """Who leads a matter, the most competent first. No query."""
     item = engine.load_taxonomy().items.get(code)
     return item.lead_departments if item else ()
-
-
-def rule_sets() -> QuerySet[RuleSet]:
-    """Every version of the rules, the newest first."""
-    return RuleSet.objects.select_related("author", "approver").order_by("-id")
 
 
 def active_rules() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from triage.engine import parts
 from triage.engine.kinds import COLOURS
 from triage.models import RuleSet
 from triage.selectors._matters import item_name
-from triage.selectors._rule_words import KIND_NAMES, PART_NAMES
+from triage.selectors._rule_words import KIND_HELP, KIND_NAMES, PART_NAMES
 
 Status = RuleSet.Status
 # A preview of a list of words in one line of a table.
@@ -32,6 +32,16 @@ class PartRow:
     summary: str
     colour: str = ""
     points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The parts of one kind, and the kinds as tabs (title, url, count, is_current)."""
+
+    kind: str
+    help: str
+    rows: list[PartRow]
+    tabs: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +78,6 @@ def to_compare(rule_set: RuleSet, against: str) -> RuleSet | None:
     return found.filter(base).first()
 
 
-def kind_tabs(rule_set: RuleSet, current: str, url: str) -> list[dict[str, Any]]:
-    """The kinds of parts as tabs, with how many parts each has."""
-    return [
-        {
-            "title": title,
-            "url": f"{url}?kind={kind}#parts",
-            "count": None if kind in parts.WHOLE else len(parts.keys_of(rule_set.content, kind)),
-            "is_current": kind == current,
-        }
-        for kind, title in KIND_NAMES.items()
-    ]
-
-
 def get_rule_set(rule_set_id: int) -> RuleSet:
     """A version with its content; raises OutOfScope for one that does not exist."""
     people = ("author", "submitted_by", "approver", "based_on")
@@ -115,11 +112,27 @@ def _acts(rule_set: RuleSet, actor: PostActor) -> Iterable[str]:
     return ("edit", "discard") if mine else ("edit", "discard", "activate")
 
 
+def contents(rule_set: RuleSet, kind: str) -> Contents:
+    """What a version holds of one kind; raises OutOfScope for an unknown kind. No query."""
+    if kind not in KIND_NAMES:
+        raise OutOfScope()
+    tabs = [
+        {
+            "title": title,
+            "url": f"?kind={one}#parts",
+            "count": None if one in parts.WHOLE else len(parts.keys_of(rule_set.content, one)),
+            "is_current": one == kind,
+        }
+        for one, title in KIND_NAMES.items()
+    ]
+    return Contents(kind, KIND_HELP[kind], part_rows(rule_set.content, kind), tabs)
+
+
 def part_rows(content: Mapping[str, Any], kind: str) -> list[PartRow]:
     """The parts of one kind, factors gravest first, the others by name; KeyError for an unknown kind."""
     rows = [_row(content, key) for key in parts.keys_of(content, kind)]
     if kind == "factor":
-        order = {colour: place for place, colour in enumerate(reversed(COLOURS))}
+        order: dict[str, int] = {colour: place for place, colour in enumerate(reversed(COLOURS))}
         return sorted(rows, key=lambda row: (order.get(row.colour, 9), -(row.points or 0)))
     return sorted(rows, key=lambda row: row.key)
 
