@@ -10,13 +10,12 @@ from triage.engine.rules import RuleSet
 if TYPE_CHECKING:
     from triage.engine.factors import Findings
 
+_STANDING_REACH = 60
+
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red."""
-    count, span = 0.0, None
-    for people in reading.people:
-        if people.value > count and _takes_part(people.start, people.end, reading, rules):
-            count, span = people.value, reading.span(people.start, people.end)
+    count, span = _counted(reading, rules)
     if report.people_involved and report.people_involved > count:
         count, span = float(report.people_involved), Span(-1, -1, f"涉及{report.people_involved}人")
     for code, least in rules.thresholds["crowd"]:
@@ -25,6 +24,24 @@ def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Find
             break
     if "blockade" in findings and ("crowd_10" in findings or "crowd_30" in findings):
         findings.add("blockade", [], floor="red")
+
+
+def _counted(reading: Reading, rules: RuleSet) -> tuple[float, Span | None]:
+    """The largest group that takes part; the other side of the same sentence is added (男方九人，女方七人)."""
+    sides = rules.grammar["facts"]["other_side"]
+    count, span, last = 0.0, None, None
+    for people in reading.people:
+        if not _takes_part(people.start, people.end, reading, rules):
+            continue
+        value = people.value
+        if last and sides.search(reading.text[last.end : people.start]) and "。" not in reading.text[
+            last.end : people.start
+        ]:
+            value += last.value
+        if value > count:
+            count, span = value, reading.span(people.start, people.end)
+        last = people
+    return count, span
 
 
 def _takes_part(start: int, end: int, reading: Reading, rules: RuleSet) -> bool:
@@ -40,7 +57,8 @@ def _takes_part(start: int, end: int, reading: Reading, rules: RuleSet) -> bool:
         return False
     if not reading.holds(start, end, "state"):
         return False
-    return bool(words["standing"].search(clause) or words["standing"].search(reading.next_clauses(start, 1)))
+    _, sentence_end = reading.sentence(start)
+    return bool(words["standing"].search(reading.text, clause_start, min(sentence_end, end + _STANDING_REACH)))
 
 
 def find_amount(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:

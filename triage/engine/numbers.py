@@ -30,21 +30,38 @@ _AMOUNT = re.compile(
     r"(?P<yuan>块钱|元钱|元|块|圆|人民币)?"
 )
 _NOT_MONEY = re.compile(
-    r"人|公里|里路|字|步|户|粉|平|亩|株|棵|次|册|吨|个|名|位|千米|只|头|台|斤|件|张|尾|块砖"
+    r"人|公里|里路|字|步|户|粉|平|亩|株|棵|次|册|吨|个|名|位|千米|只|头|台|斤|件|张|尾(?!款|货款)|块砖"
 )
 _MONEY_NEAR = re.compile(
     r"(?:欠|赔|付|退|借|还|押金|定金|工资|款|钱|费|价|损失|给|垫|要|扣|收|补|差|值|转|存|亏)[^,。]{0,4}$"
 )
+# Who is counted: a person, or a household that stands for one.
+_NOUN = (
+    r"人(?!民币)|工(?!程|具|资|厂|地|位|序|作日)|农|商(?!品|店|场|铺|量)|贩|主(?!意|任令)|民|长(?!度)|属|员|生|户|客|友|手"
+    r"|者|的|伙|汉|哥|弟|姐|妹|戚|师|安|傅|女|妈|爸|爷|太|婆|娘|叔|伯|姨|舅|侄|甥|警|年|乡|邻|老板|老乡|司机|代表|医生|护士|亲"
+    r"|子(?!弹)|孙|小青|娃|孩|童|班组|官"
+)
+_ALONE = r"[,。]|手|在|围|堵|坐|站|一起|全|都|抄|对|撕|打|把|要|来|去|跟|拿|拎|冲|闯|挤|赤|互|吵|骂|扭|穿|剃|自称|推|领|往|里|扎|守|躺|蹲|座|睡|闹|喊|叫|轮|聚|上门|各|举|抬|凑|抱|横|拉"
 _PEOPLE = re.compile(
-    rf"(?P<n>上百|近百|{NUMBER})(?P<about>[余多来几]|好几)?"
-    r"(?:(?:个|名|位|号)(?:多)?[^,。\d名位]{0,6}?"
-    r"(?P<noun>人|工|主|民|长|属|员|子|生|户|客|友|手|者|的|伙|汉|哥|戚|师|安|傅|女|妈|爷|太|婆|娘|叔|姨|警|年)"
-    r"|(?P<classifier>名|位)|(?P<alone>个(?=[,。]|手|在|围|堵|坐|站|一起|全))|(?P<bare>余人|人(?!民|家|行|均|次|份|字|民币|工|称|格)|户))"
+    rf"(?P<n>上百|近百|成百上千|{NUMBER})(?P<about>[余多来几]|好几)?"
+    rf"(?:(?:个(?!多?月|小时|钟|工[,。]|年头)|名|位|条(?=汉|大汉|壮汉))(?:多)?[^,。\d名位]{{0,6}}?(?P<noun>{_NOUN})"
+    r"|(?P<heads>[号口](?:人|汉|兄弟|弟兄|亲戚|亲属|商户|村民|群众|工人|员工|家属|家长|业主|打手))"
+    r"|(?P<classifier>名|位)"
+    rf"|(?P<alone>(?:个|号|口)(?={_ALONE}))"
+    r"|(?P<homes>家(?=人|业主|商户|住户|农户|菜农|渔民|摊|店主|受灾|都|一起|聚|上门|同|的人|来|各|跑|围|堵|堵|坐|联))"
+    r"|(?P<bare>余人|人(?!民|家|行|均|次|份|字|民币|工|称|格|间)|户)"
+    rf"|(?P<plain>(?:老|女|男|小|货|果|菜|蚕|棉|渔|瓦|木|力|客)?(?:农民工|工人|群众|村民|业主|商户|家长|家属|司机|职工|员工|学生|农|农户|民工|亲属|男子|汉子|青年|小伙|债主|客户|住户|租户|摊贩|商贩|供货商|会员|老人|妇女|大妈|大爷)))"
 )
 _AGE = re.compile(rf"(?P<n>{NUMBER})(?:多|来)?岁|(?P<decade>[六七八九])旬|(?P<word>花甲|古稀|耄耋)")
 
 
-_PERSONS_BEFORE = re.compile(r"人|伙|帮|群|拨|众")
+_PERSONS_BEFORE = re.compile(
+    r"人|伙|帮|群|拨|众|双方|两边|两车|一边|加起来|加一块|一共|总共|合共|来了|叫来|喊来|带来|带了|叫了|喊了|上来|出动|参加|打手|亲戚"
+    r"|属|员|长|友|司机|里|民|工|农|主|户|商|孙|青年|男|女|方|手"
+)
+# Two sides of so many each; the words stand before the number.
+_EACH_OF_TWO = re.compile(r"(?:各有?|各自|各带了?|各来了?|各叫了?|一边|每边)(?:有|来|带|叫|站|约)?(?:了)?$")
+_TWO_SIDES = re.compile(r"两|双方|各|一边|对方|互")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +125,23 @@ def _tail(rest: str) -> float:
 
 
 def people(text: str) -> Iterator[Quantity]:
-    """Numbers of people; whether they are parties or onlookers is for the reader of the clause."""
+    """Numbers of people; whether they are parties or onlookers is for the reader of the clause.
+
+    各带了七八人 of two sides counts both.
+    """
     for match in _PEOPLE.finditer(text):
         before = text[max(0, match.start() - 1) : match.start()]
         if before in ("第", "每", "半") or (before == "一" and match["bare"]):
             continue
-        if match["alone"] and not _PERSONS_BEFORE.search(text[max(0, match.start() - 10) : match.start()]):
+        if match["plain"] and not match["about"] and match["n"][-1:] not in "十百":
+            continue
+        if match["alone"] and not _PERSONS_BEFORE.search(text[max(0, match.start() - 16) : match.start()]):
             continue
         words = match["n"]
-        value = 100.0 if words == "上百" else 90.0 if words == "近百" else parse_number(words)
+        value = {"上百": 100.0, "近百": 90.0, "成百上千": 100.0}.get(words) or parse_number(words)
+        if _EACH_OF_TWO.search(text[max(0, match.start() - 6) : match.start()]):
+            if _TWO_SIDES.search(text[max(0, match.start() - 30) : match.start()]):
+                value *= 2
         if 0 < value < 100000:
             yield Quantity(match.start(), match.end(), value)
 
