@@ -20,6 +20,10 @@ COLOURS: Final = (("red", "红"), ("orange", "橙"), ("yellow", "黄"), ("blue",
 CONDITIONS: Final = ("lead", "near", "unless", "requires", "context")
 EXTRAS: Final = ("means", "behaviour", "record")
 BLANKS: Final = 2
+GROUPS: Final = {
+    "patterns": "出现任何一条即命中。",
+    "hints": "不够明确的说法：只有学习模型也认为有此情形时才算，不能单独命中。",
+}
 _HELP: Final = {
     "lead": "紧挨在识别词语之前出现",
     "near": "同一句话里出现",
@@ -52,26 +56,27 @@ class FactorForm(PartForm):
         for name in EXTRAS:
             if name in entry:
                 self.words_field(name, field_name(name), entry[name], 4)
-        self.count = len(entry["patterns"]) + BLANKS
-        for index in range(self.count):
-            one = entry["patterns"][index] if index < len(entry["patterns"]) else {}
-            self._pattern_fields(index, one)
+        self.counts = {group: len(entry.get(group, ())) + BLANKS for group in GROUPS}
+        for group, count in self.counts.items():
+            given = entry.get(group, ())
+            for index in range(count):
+                self._pattern_fields(f"{group}_{index}", given[index] if index < len(given) else {})
 
     @property
     def _waived(self) -> str:
         return f"{parts.WAIVED}/{self.name}"
 
-    def _pattern_fields(self, index: int, one: Mapping[str, Any]) -> None:
+    def _pattern_fields(self, place: str, one: Mapping[str, Any]) -> None:
         help_text = "| 或；{词表}；<8> 同小句内隔8个字以内；<<24>> 同句内隔24个字以内。" if not one else ""
         find = one.get("find", "")
         rows = min(6, 2 + len(find) // 120)
-        self.words_field(f"p{index}_find", "识别词语", find, rows, required=bool(one), help_text=help_text)
-        self.fields[f"p{index}_scope"] = forms.ChoiceField(
+        self.words_field(f"{place}_find", "识别词语", find, rows, required=bool(one), help_text=help_text)
+        self.fields[f"{place}_scope"] = forms.ChoiceField(
             label="识别方式", choices=list(SCOPE_NAMES.items()), initial=one.get("scope", "event")
         )
         for name in CONDITIONS:
             self.words_field(
-                f"p{index}_{name}",
+                f"{place}_{name}",
                 field_name(name),
                 one.get(name, ""),
                 2,
@@ -79,17 +84,21 @@ class FactorForm(PartForm):
                 help_text=_HELP[name],
             )
         if one:
-            self.fields[f"p{index}_gone"] = forms.BooleanField(label="删除这一条", required=False)
+            self.fields[f"{place}_gone"] = forms.BooleanField(label="删除这一条", required=False)
 
-    def patterns(self) -> Iterator[dict[str, Any]]:
-        """The bound fields of each pattern, for the page; `is_open` when a condition is to be seen."""
-        for index in range(self.count):
-            conditions = [self[f"p{index}_{name}"] for name in CONDITIONS]
-            gone = f"p{index}_gone"
+    def groups(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+        """The patterns, then the hints, for the page: name, help, and the bound fields of each."""
+        for group, said in GROUPS.items():
+            yield field_name(group), said, list(self._shown(group))
+
+    def _shown(self, group: str) -> Iterator[dict[str, Any]]:
+        for index in range(self.counts[group]):
+            place = f"{group}_{index}"
+            conditions, gone = [self[f"{place}_{name}"] for name in CONDITIONS], f"{place}_gone"
             yield {
                 "number": index + 1,
-                "find": self[f"p{index}_find"],
-                "scope": self[f"p{index}_scope"],
+                "find": self[f"{place}_find"],
+                "scope": self[f"{place}_scope"],
                 "conditions": conditions,
                 "gone": self[gone] if gone in self.fields else None,
                 "is_open": any(field.errors or field.value() for field in conditions),
@@ -101,21 +110,20 @@ class FactorForm(PartForm):
         made = dict(self.stored or {"code": self.name, "reason": given["name"]})
         made |= {name: given[name] for name in ("name", "short", "floor", "points")}
         made |= {name: one_line(given[name]) for name in EXTRAS if name in self.fields}
-        made["patterns"] = [self._pattern(index) for index in self._kept()]
+        made["patterns"] = [self._pattern(place) for place in self._kept("patterns")]
+        hints = [self._pattern(place) for place in self._kept("hints")]
+        if hints or "hints" in made:
+            made["hints"] = hints
         return made
 
-    def _kept(self) -> list[int]:
-        given = self.cleaned_data
-        return [
-            index
-            for index in range(self.count)
-            if given.get(f"p{index}_find") and not given.get(f"p{index}_gone")
-        ]
+    def _kept(self, group: str) -> list[str]:
+        given, places = self.cleaned_data, [f"{group}_{index}" for index in range(self.counts[group])]
+        return [place for place in places if given.get(f"{place}_find") and not given.get(f"{place}_gone")]
 
-    def _pattern(self, index: int) -> dict[str, Any]:
+    def _pattern(self, place: str) -> dict[str, Any]:
         given = self.cleaned_data
-        written = {name: one_line(given[f"p{index}_{name}"]) for name in ("find", *CONDITIONS)}
-        return {name: text for name, text in written.items() if text} | {"scope": given[f"p{index}_scope"]}
+        written = {name: one_line(given[f"{place}_{name}"]) for name in ("find", *CONDITIONS)}
+        return {name: text for name, text in written.items() if text} | {"scope": given[f"{place}_scope"]}
 
     def wanted(self) -> dict[str, Any]:
         made = super().wanted()
@@ -125,12 +133,11 @@ class FactorForm(PartForm):
         return made
 
     def field_of(self, place: str) -> tuple[str, str]:
-        found = re.fullmatch(r"patterns/(\d+)/(\w+)", place)
+        found = re.fullmatch(r"(patterns|hints)/(\d+)/(\w+)", place)
         if not found:
             return {"removed": "gone"}.get(place, place), ""
-        kept = self._kept()
-        index = int(found[1])
-        return (f"p{kept[index]}_{found[2]}" if index < len(kept) else ""), ""
+        kept, index = self._kept(found[1]), int(found[2])
+        return (f"{kept[index]}_{found[3]}" if index < len(kept) else ""), ""
 
 
 _FORMS: Final[dict[str, type[PartForm]]] = {

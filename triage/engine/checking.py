@@ -78,7 +78,8 @@ def _factor_flaws(factors: list[dict[str, Any]]) -> Iterator[Flaw]:
         if entry.get("floor") not in COLOURS:
             yield Flaw(f"{at}/floor", "没有选定最低预警色", "在红、橙、黄、蓝中选一个")
         yield from _points_flaws(f"{at}/points", entry.get("points"))
-        yield from _scope_flaws(at, entry.get("patterns", []))
+        for group in ("patterns", "hints"):
+            yield from _scope_flaws(f"{at}/{group}", entry.get(group, []))
 
 
 def _points_flaws(path: str, points: Any) -> Iterator[Flaw]:
@@ -93,9 +94,9 @@ def _points_flaws(path: str, points: Any) -> Iterator[Flaw]:
 def _scope_flaws(at: str, patterns: list[dict[str, Any]]) -> Iterator[Flaw]:
     for index, one in enumerate(patterns):
         if "find" not in one:
-            yield Flaw(f"{at}/patterns/{index}/find", "没有填写", "写上要识别的字词，或删除这一条")
+            yield Flaw(f"{at}/{index}/find", "没有填写", "写上要识别的字词，或删除这一条")
         if one.get("scope", "event") not in SCOPES:
-            yield Flaw(f"{at}/patterns/{index}/scope", "识别方式不存在", "从列表中选一种识别方式")
+            yield Flaw(f"{at}/{index}/scope", "识别方式不存在", "从列表中选一种识别方式")
 
 
 def _trigger_flaws(draft: Mapping[str, Any]) -> Iterator[Flaw]:

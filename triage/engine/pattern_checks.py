@@ -55,10 +55,10 @@ def written_in(draft: Mapping[str, Any]) -> Iterator[Written]:
     """Every pattern of a draft but the word lists, which are written out inside the others."""
     for entry in draft.get("factor", ()):
         at = f"factor/{entry.get('code', '')}"
-        for index, one in enumerate(entry.get("patterns", ())):
+        for group, index, one in _ways(entry):
             for name in ("find", "lead", "near", "unless", "requires", "context"):
                 if name in one:
-                    yield Written(f"{at}/patterns/{index}/{name}", str(one[name]), name == "lead")
+                    yield Written(f"{at}/{group}/{index}/{name}", str(one[name]), name == "lead")
         for name in ("means", "behaviour", "record"):
             if name in entry:
                 yield Written(f"{at}/{name}", str(entry[name]))
@@ -72,6 +72,13 @@ def written_in(draft: Mapping[str, Any]) -> Iterator[Written]:
                 yield Written(f"grammar/{section}/{name}", text)
         for index, (text, _) in enumerate(entries.get("weighted", ())):
             yield Written(f"grammar/{section}/weighted/{index}", str(text))
+
+
+def _ways(entry: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+    """The ways in which a factor is said or hinted at, each with its place."""
+    for group in ("patterns", "hints"):
+        for index, one in enumerate(entry.get(group, ())):
+            yield group, index, one
 
 
 def pattern_flaws(draft: Mapping[str, Any]) -> list[Flaw]:
