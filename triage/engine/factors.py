@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from triage.engine import facts, features, harm
+from triage.engine import facts, features, harm, later
 from triage.engine.kinds import Colour, Factor, Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import FactorRule, Pattern, RuleSet
@@ -74,9 +74,11 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
         facts.find_amount,
         facts.find_priors,
         facts.find_mental,
-        facts.find_broken_record,
     )
     for finder in finders:
+        finder(report, reading, rules, findings)
+    later.find_later(report, rules, findings, find)
+    for finder in (facts.find_flags, facts.find_markers, facts.find_course, facts.find_broken_record):
         finder(report, reading, rules, findings)
     return findings
 

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from triage.engine.factors import Findings
 
 _STANDING_REACH = 60
+_FAILED_OFTEN = 2
+# Flags that the call desk sets (intake), and the vulnerable people among them.
+_ARMED, _HURT, _DRUNK = "涉刀", "有人受伤", "涉酒"
+_VULNERABLE = ("孕妇", "未成年人", "老年人", "残疾人")
+_HARM = frozenset(
+    ("injury", "physical_contact", "domestic_violence", "strangulation", "weapon", "threat_targeted")
+)
+_THREATENED = frozenset(("domestic_violence", "stalking", "threat_targeted", "threat_vague", "weapon"))
+_ORDERS = {"admonition_order": "告诫书在册", "protection_order": "人身安全保护令在册"}
 
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
@@ -27,16 +36,18 @@ def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Find
 
 
 def _counted(reading: Reading, rules: RuleSet) -> tuple[float, Span | None]:
-    """The largest group that takes part; the other side of the same sentence is added (男方九人，女方七人)."""
+    """The largest group that takes part, with the other side of the same sentence (男方九人，女方七人)."""
     sides = rules.grammar["facts"]["other_side"]
     count, span, last = 0.0, None, None
     for people in reading.people:
         if not _takes_part(people.start, people.end, reading, rules):
             continue
         value = people.value
-        if last and sides.search(reading.text[last.end : people.start]) and "。" not in reading.text[
-            last.end : people.start
-        ]:
+        if (
+            last
+            and sides.search(reading.text[last.end : people.start])
+            and "。" not in reading.text[last.end : people.start]
+        ):
             value += last.value
         if value > count:
             count, span = value, reading.span(people.start, people.end)
@@ -58,7 +69,9 @@ def _takes_part(start: int, end: int, reading: Reading, rules: RuleSet) -> bool:
     if not reading.holds(start, end, "state"):
         return False
     _, sentence_end = reading.sentence(start)
-    return bool(words["standing"].search(reading.text, clause_start, min(sentence_end, end + _STANDING_REACH)))
+    return bool(
+        words["standing"].search(reading.text, clause_start, min(sentence_end, end + _STANDING_REACH))
+    )
 
 
 def find_amount(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
@@ -86,24 +99,29 @@ def find_priors(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
         findings.add("repeat_3_in_30", [Span(-1, -1, words)])
     if "repeat_3_in_30" in findings and "repeat_alert" not in findings:
         findings.add("repeat_alert", findings.spans("repeat_3_in_30"))
-    failed = [prior for prior in earlier if prior.outcome == "unsettled"]
+    failed = _recorded_failures(report)
     if failed:
-        findings.add("failed_mediation", [Span(-1, -1, f"此前{len(failed)}次未调成")])
+        findings.add("failed_mediation", [Span(-1, -1, f"此前{failed}次未调成")])
     oldest = min((prior.received_at for prior in earlier), default=report.received_at)
     if report.received_at - oldest >= timedelta(days=limits["grudge_days"]):
         findings.add("long_grudge", [Span(-1, -1, f"{oldest:%Y-%m-%d}起即有警情")])
-    if "long_grudge" in findings and _failures(failed, findings, reading, rules) >= 2:
-        findings.add("failed_mediation", [], floor="orange")
     _find_record(earlier, rules, findings)
 
 
-def _failures(failed: list[Prior], findings: "Findings", reading: Reading, rules: RuleSet) -> int:
+def _recorded_failures(report: Report) -> int:
+    earlier = sum(
+        prior.outcome == "unsettled" for prior in report.priors if prior.received_at <= report.received_at
+    )
+    return max(earlier, report.failed_mediations)
+
+
+def _failures(report: Report, findings: "Findings", reading: Reading, rules: RuleSet) -> int:
     """How many mediations failed: recorded ones, or those the narrative counts."""
     stated = 1 if any(span.in_narrative for span in findings.spans("failed_mediation")) else 0
     several = rules.grammar["facts"]["several"].search(reading.text)
     if stated and several:
         stated = 2
-    return max(len(failed), stated)
+    return max(_recorded_failures(report), stated)
 
 
 def _within(earlier: list[Prior], report: Report, days: int) -> int:
@@ -144,3 +162,57 @@ def find_broken_record(report: Report, reading: Reading, rules: RuleSet, finding
         ]
         if spans:
             findings.add("prior_violence", spans[:1])
+
+
+def find_flags(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """What the call desk ticked: a weapon, drink, injury in a conflict, vulnerable people beside harm."""
+    if _ARMED in report.flags:
+        findings.add("weapon", [_ticked(_ARMED)])
+    if _DRUNK in report.flags:
+        findings.add("alcohol", [_ticked(_DRUNK)])
+    if _HURT in report.flags and _is_live(reading, rules, findings):
+        findings.add("injury", [_ticked(_HURT)])
+        findings.drop("physical_contact")
+    if _HARM & findings.codes:
+        for flag in _VULNERABLE:
+            if flag in report.flags:
+                findings.add("vulnerable_victim", [_ticked(flag)])
+
+
+def _ticked(flag: str) -> Span:
+    return Span(-1, -1, f"接警勾选：{flag}")
+
+
+def _is_live(reading: Reading, rules: RuleSet, findings: "Findings") -> bool:
+    """Whether people are at odds now; an accident or an animal alone is no conflict."""
+    if (_HARM - {"injury"}) & findings.codes:
+        return True
+    words = rules.grammar["facts"]
+    told = any(
+        reading.holds(match.start(), match.end(), "event") for match in words["live"].finditer(reading.plain)
+    )
+    return told and not words["mishap"].search(reading.plain)
+
+
+def find_markers(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """What is known of a party counts beside present behaviour only (law on personal data)."""
+    if "prior_violence" in report.markers and _is_live(reading, rules, findings):
+        findings.add("prior_violence", [Span(-1, -1, "当事人标记：有暴力记录")])
+    if _THREATENED & findings.codes:
+        for marker, words in _ORDERS.items():
+            if marker in report.markers:
+                findings.add("order_breach", [Span(-1, -1, f"当事人标记：{words}")])
+
+
+def find_course(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """The course of the dispute so far: agreements broken, agreed waits that ran out, and failed mediations,
+    which weigh orange from the second on when the grudge is old (handbook, triage).
+
+    A missed follow-up is an omission of the office and says nothing of the parties.
+    """
+    if "long_grudge" in findings and _failures(report, findings, reading, rules) >= _FAILED_OFTEN:
+        findings.add("failed_mediation", [], floor="orange")
+    if report.broken_agreements:
+        findings.add("agreement_breached", [Span(-1, -1, f"协议{report.broken_agreements}次未履行")])
+    if report.expired_waits:
+        findings.add("agreement_breached", [Span(-1, -1, f"约定期限{report.expired_waits}次届满未果")])
