@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.bench --sizes 1000 100000 --repeat 40`."""
+"""`make bench`, or `python -m tests.bench [pages|triage] --sizes 1000 100000 --repeat 40`."""
 
 from __future__ import annotations
 
@@ -23,19 +23,40 @@ def main() -> None:
         import django
 
         django.setup()
-        from tests.bench import report
-
-        measured = {size: _measure(size, options) for size in sorted(options.sizes)}
-        table = report.table(measured)
-        sys.stdout.write(table + "\n")
-        if options.write:
-            report.write(table, command=" ".join(["python -m tests.bench", *sys.argv[1:]]))
+        (_triage if options.what == "triage" else _pages)(options)
     finally:
         release()
 
 
+def _pages(options: argparse.Namespace) -> None:
+    from tests.bench import report
+
+    measured = {size: _measure(size, options) for size in sorted(options.sizes)}
+    table = report.table(measured)
+    sys.stdout.write(table + "\n")
+    if options.write:
+        report.write(table, command=_command())
+
+
+def _triage(options: argparse.Namespace) -> None:
+    """The engine alone, then a replay of the largest size."""
+    from tests.bench import report, triage
+
+    size = max(options.sizes)
+    tried = triage.replay(size, seed=options.seed, repeat=options.repeat) if size else None
+    table = triage.table(triage.engine(), tried)
+    sys.stdout.write(table + "\n")
+    if options.write:
+        report.write_triage(table, command=_command())
+
+
+def _command() -> str:
+    return " ".join(["python -m tests.bench", *sys.argv[1:]])
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["pages", "triage"], default="pages")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000], help="numbers of cases")
     parser.add_argument("--repeat", type=int, default=40, help="timed runs of each page")
     parser.add_argument("--seed", type=int, default=7)

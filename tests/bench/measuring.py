@@ -40,6 +40,22 @@ def timed_together(works: list[Callable[[], object]], *, each: int) -> Timing:
     return Timing(found.p50, found.p95, len(spans) / whole)
 
 
+def timed_while(
+    work: Callable[[], object], lasts: Callable[[], bool], *, settled_after: float
+) -> tuple[Timing, int, float]:
+    """The work again and again while something else lasts: its timing, how often, seconds of the whole.
+
+    What was done in the first `settled_after` seconds is not counted, unless that was all.
+    """
+    began = time.perf_counter()
+    spans: list[tuple[float, float]] = []
+    while lasts():
+        spans.append((time.perf_counter() - began, _once(work)))
+    whole = time.perf_counter() - began
+    settled = [span for at, span in spans if at >= settled_after]
+    return _timing(settled or [span for _, span in spans]), len(spans), whole
+
+
 def _once(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()

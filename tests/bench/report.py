@@ -35,25 +35,52 @@ def _ratio(measured: Measured, name: str) -> str:
     return f"{large / small:.2f}" if len(measured) > 1 else "—"
 
 
+TRIAGE = "\n## Triage\n"
+
+
 def write(text: str, *, command: str) -> None:
-    """Keep the table with the machine, the versions, the day and the command."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        (postgres,) = cursor.fetchone()
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    """Keep the table with the machine, the versions, the day and the command; the other section stays."""
+    _, mark, triage = FILE.read_text(encoding="utf-8").partition(TRIAGE)
     FILE.write_text(
         "# Benchmarks\n\n"
         "Written by `make bench`; every figure is of one run on one machine. p50 and p95 are milliseconds\n"
         "through HTTP (uvicorn, one process, loopback), after warm-up. The bare SQL reads (or inserts) the\n"
         "same rows in the same run, without rendering, rights, triage, clocks or events. Each size has a\n"
         "database of its own, loaded by `load_city` with cases spread over ten years.\n\n"
+        f"{_circumstances(command)}\n{text}\n{mark}{triage}",
+        encoding="utf-8",
+    )
+
+
+def write_triage(text: str, *, command: str) -> None:
+    """Keep the table of triage as the last section."""
+    pages, _, _ = FILE.read_text(encoding="utf-8").partition(TRIAGE)
+    FILE.write_text(
+        f"{pages}{TRIAGE}\n"
+        "Written by `python -m tests.bench triage`. The engine is measured in a fresh process on every\n"
+        "third alert of the training corpus, in processor time, the best of three rounds; the word cutter\n"
+        "(`rjieba`) cuts the same texts in the same process. The replay tries a version in which every red\n"
+        "factor is orange on a city loaded by `load_city`, with one worker, while one client sends alerts\n"
+        "through HTTP as fast as they are answered. One replay uses one core at most; a second worker would\n"
+        "take the one that the intake lives on.\n\n"
+        f"{_circumstances(command)}\n{text}\n",
+        encoding="utf-8",
+    )
+
+
+def _circumstances(command: str) -> str:
+    """The machine, the versions, the day, the command."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        (postgres,) = cursor.fetchone()
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
         f"- Machine: {os.cpu_count()} cores, {platform.machine()}, {_memory()}; "
         f"load average at the end {load}\n"
         f"- Versions: Python {platform.python_version()}, Django {django.get_version()}, "
         f"PostgreSQL {postgres}\n"
         f"- Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n"
-        f"- Command: `{command}`\n\n{text}\n",
-        encoding="utf-8",
+        f"- Command: `{command}`\n"
     )
 
 

@@ -59,7 +59,7 @@ class Changes:
     """The table of a replay and the sums around it."""
 
     rows: tuple[Row, ...]
-    totals: tuple[int, ...]
+    totals: tuple[tuple[str, int], ...]
     total: int
     up: int
     down: int
@@ -95,7 +95,7 @@ def colour_table(found: Iterable[dict[str, Any]]) -> Changes:
     cells = [cell for row in rows for cell in row.cells]
     return Changes(
         rows=rows,
-        totals=tuple(sum(cell.count for cell in cells if cell.new == new) for new in COLOURS),
+        totals=tuple((new, sum(cell.count for cell in cells if cell.new == new)) for new in COLOURS),
         total=sum(cell.count for cell in cells),
         up=sum(cell.count for cell in cells if cell.move == "up"),
         down=sum(cell.count for cell in cells if cell.move == "down"),
