@@ -9,8 +9,8 @@ from typing import Any, Final
 from django import forms
 
 from dispute_hub.common.errors import OutOfScope
-from dispute_hub.common.forms import area, line
-from triage import rule_forms
+from dispute_hub.common.forms import line
+from triage import engine, rule_forms
 from triage.engine import parts
 from triage.models import RuleSet
 from triage.rule_forms import PartForm, one_line
@@ -24,6 +24,7 @@ GROUPS: Final = {
     "patterns": "出现任何一条即命中。",
     "hints": "不够明确的说法：只有学习模型也认为有此情形时才算，不能单独命中。",
 }
+_WHY: Final = "红色硬性因素降低预警色或删除时必填。"
 _HELP: Final = {
     "lead": "紧挨在识别词语之前出现",
     "near": "同一句话里出现",
@@ -48,11 +49,8 @@ class FactorForm(PartForm):
             label=field_name("floor"), choices=COLOURS, initial=entry["floor"], widget=forms.RadioSelect
         )
         self.fields["points"] = forms.IntegerField(label="分值", initial=entry["points"])
-        waived = parts.part_of(self.rule_set.content, self._waived)
-        self.fields["waived"] = area(
-            "调整理由", 500, 2, initial=waived or "", required=False,
-            help_text="红色硬性因素降低预警色或删除时必填。",
-        )  # fmt: skip
+        if self._is_trigger(entry["floor"]):
+            self.words_field("waived", "调整理由", self._waived_for or "", 2, required=False, help_text=_WHY)
         for name in EXTRAS:
             if name in entry:
                 self.words_field(name, field_name(name), entry[name], 4)
@@ -62,9 +60,18 @@ class FactorForm(PartForm):
             for index in range(count):
                 self._pattern_fields(f"{group}_{index}", given[index] if index < len(given) else {})
 
+    def _is_trigger(self, floor: str) -> bool:
+        """Whether the factor is, or was by the package, a hard trigger, so that lowering needs a reason."""
+        own = engine.load_rules().factors.get(self.name)
+        return floor == "red" or bool(self._waived_for) or (own is not None and own.floor == "red")
+
     @property
     def _waived(self) -> str:
         return f"{parts.WAIVED}/{self.name}"
+
+    @property
+    def _waived_for(self) -> Any:
+        return parts.part_of(self.rule_set.content, self._waived)
 
     def _pattern_fields(self, place: str, one: Mapping[str, Any]) -> None:
         help_text = "| 或；{词表}；<8> 同小句内隔8个字以内；<<24>> 同句内隔24个字以内。" if not one else ""
@@ -127,8 +134,8 @@ class FactorForm(PartForm):
 
     def wanted(self) -> dict[str, Any]:
         made = super().wanted()
-        reason = self.cleaned_data.get("waived", "").strip()
-        if reason or parts.part_of(self.rule_set.content, self._waived):
+        reason = one_line(self.cleaned_data.get("waived", "")).strip()
+        if reason or self._waived_for:
             made["changes"][self._waived] = reason or None
         return made
 

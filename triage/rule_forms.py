@@ -41,7 +41,7 @@ class TrialForm(SubmittedForm):
     """A narrative to try."""
 
     narrative = forms.CharField(
-        label="试一试",
+        label="警情",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 2000}),
         help_text="输入一段警情，立即看到本版与生效版本的结论。不保存；请勿写真实姓名、电话。",

@@ -65,7 +65,7 @@ def test_a_version_from_draft_to_force(cast: Cast, clock: Any, opened: Any, widt
     _mend_a_factor(page, width)
     _try_it(page, width)
     page.get_by_role("link", name="对比版本").click()
-    assert "＋嗨大了闹" in page.inner_text("main")
+    assert "＋ 嗨大了闹" in page.inner_text("main")
     shot(page, f"rules-diff-{width}")
     draft = RuleSet.objects.get(version="2")
     replay(draft, clock.at)
@@ -86,12 +86,12 @@ def test_a_version_from_draft_to_force(cast: Cast, clock: Any, opened: Any, widt
 def _mend_a_factor(page: Any, width: int) -> None:
     """A wrong pattern comes back at its field with everything typed; the right one is saved."""
     page.get_by_role("link", name="修改酒后").first.click()
-    find = page.locator("fieldset", has_text="新增一条").first.locator("textarea").first
+    find = page.locator("section[data-new]").first.locator("textarea").first
     find.fill("嗨大了闹|(断片闹")
     page.fill("input[name=points]", "-1")
     page.get_by_role("button", name="保存").click()
     page.wait_for_selector("text=未提交")
-    assert "第6个字符处：括号没有闭合" in page.inner_text("fieldset:has-text('新增一条') .has-error")
+    assert "第6个字符处：括号没有闭合" in page.inner_text("section[data-new] .has-error")
     assert "分值是负数" in page.inner_text(".hub-field.has-error:has(#id_points)")
     assert find.input_value() == "嗨大了闹|(断片闹"
     shot(page, f"rules-refused-{width}")
