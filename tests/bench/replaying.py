@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import django
@@ -9,6 +10,7 @@ import django
 
 def main(replay_id: int) -> None:
     """Slice by slice, as the queue hands them to a worker."""
+    os.nice(10)  # as the worker of the heavy queue
     django.setup()
     from dispute_hub.common import time
     from triage import services

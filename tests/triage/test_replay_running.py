@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from dispute_hub import celery as hub_celery
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.outbox.models import OutboxRow
 from tests.triage.conftest import CALM, call_some, run
@@ -141,3 +142,11 @@ def test_a_silent_replay_is_taken_up_again(ask, call, clock, monkeypatch, minute
 )  # fmt: skip
 def test_an_estimate_in_words(seconds: float, text: str) -> None:
     assert selectors.duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(("worker", "steps"), [("heavy@host", [10]), ("celery@host", []), ("", [])])
+def test_the_heavy_worker_gives_way(monkeypatch, worker: str, steps: list[int]) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(hub_celery.os, "nice", taken.append)
+    hub_celery._give_way(sender=worker)
+    assert taken == steps

@@ -65,7 +65,7 @@ def _happened(case_ids: set[int]) -> ByCase:
     rows = events.order_by("id").values(
         "case_id", "kind", "at", text=KT("data__text"), danger=KT("data__danger")
     )
-    return _by_case(rows)
+    return _by_case(dict(row) for row in rows)
 
 
 def _reported(case_ids: set[int]) -> ByCase:
@@ -81,14 +81,14 @@ def _known(case_ids: set[int]) -> ByCase:
     """Facts of the people of each case, in force at whatever day."""
     sides = Party.objects.filter(case_id__in=case_ids).exclude(role=Party.PartyRole.WITNESS)
     of_key: dict[bytes, set[int]] = defaultdict(set)
-    for case_id, *keys in sides.values_list("case_id", "phone_blind", "id_number_blind"):
-        for key in filter(None, keys):
-            of_key[key].add(case_id)
+    for case_id, phone, number in sides.values_list("case_id", "phone_blind", "id_number_blind"):
+        for key in filter(None, (phone, number)):
+            of_key[bytes(key)].add(case_id)
     facts = PartyMarker.objects.filter(Q(phone_blind__in=of_key) | Q(id_number_blind__in=of_key))
     columns = ("kind", "source", "valid_from", "valid_until", "phone_blind", "id_number_blind")
     rows = []
-    for kind, source, since, until, *keys in facts.values_list(*columns):
-        cases = set().union(*(of_key.get(key, ()) for key in keys if key))
+    for kind, source, since, until, phone, number in facts.values_list(*columns):
+        cases = of_key.get(phone or b"", set()) | of_key.get(number or b"", set())
         fact = {"fact": {"kind": kind, "source": source}, "from": since, "to": until}
         rows += [{**fact, "case_id": case_id} for case_id in cases]
     return _by_case(rows)
