@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from triage.engine.kinds import Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
-from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, People, acts
+from triage.engine.victims import find_helpless
+from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, People, acts, cruelties
 
 if TYPE_CHECKING:
     from triage.engine.factors import Findings
@@ -19,17 +20,20 @@ _FACTORS_OF_FICTION = (
     "domestic_violence",
     "vulnerable_victim",
     "injury",
-    "physical_contact",
     "suicide",
+    # Pushing and damage often remain where the rest turns out to be harmless.
+    "physical_contact",
     "property_damage",
 )
-_HELPLESS_REACH = 26
+
+_GRAVE_FICTION = 8
 
 
 def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """Family violence, contact, injury and helpless victims, from the acts of the narrative."""
     done = acts(reading, rules)
-    family = [act for act in done if _is_family(act, reading, rules)]
+    cruel = cruelties(reading, rules)
+    family = [act for act in done + cruel if _is_family(act, reading, rules)]
     if family:
         findings.add("domestic_violence", [reading.span(act.start, act.end) for act in family])
     attacked = [act for act in done if act.strong]
@@ -41,9 +45,10 @@ def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findi
         findings.add("domestic_violence", findings.spans("strangulation"))
     if injuries:
         findings.add("injury", injuries)
-    _find_helpless(done, reading, rules, findings)
+    find_helpless(done + cruel, reading, rules, findings)
     hurt = "injury" in findings or "domestic_violence" in findings
-    if done and not hurt and "weapon" not in findings:
+    graver = {"weapon", "vulnerable_victim", "strangulation"} & findings.codes
+    if done and not hurt and not graver:
         findings.add("physical_contact", [reading.span(act.start, act.end) for act in attacked or done])
 
 
@@ -113,48 +118,6 @@ def _injuries(reading: Reading, rules: RuleSet, fought: bool) -> list[Span]:
     return spans
 
 
-def _find_helpless(done: list[Act], reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    places = [(act.start, act.end, act.patient_words) for act in done]
-    for code in ("threat_targeted", "strangulation", "weapon"):
-        for span in findings.spans(code):
-            if span.in_narrative:
-                start, end = reading.clause(span.start)
-                window = reading.text[start:end]
-                words = window if code != "weapon" else reading.text[span.end : span.end + 10]
-                places.append((span.start, span.end, words))
-    for start, _, words in places:
-        victim = _helpless(words, start, reading, rules)
-        if victim:
-            at = reading.text.find(victim)
-            findings.add("vulnerable_victim", [reading.span(at, at + len(victim))])
-
-
-def _helpless(told: str, at: int, reading: Reading, rules: RuleSet) -> str:
-    """The words that show a victim who is pregnant, a minor, aged or disabled; empty when none is shown."""
-    words = rules.grammar["harm"]
-    for pattern in (words["pregnant"], words["disabled"], words["aged"], words["minor"]):
-        match = pattern.search(told)
-        if match and not words["grown_up"].search(told):
-            return match[0]
-    sentence_start, sentence_end = reading.sentence(at)
-    sentence = reading.text[sentence_start:sentence_end]
-    nearby = [age for age in reading.ages if sentence_start <= age.start < sentence_end]
-    aged = next((age for age in nearby if age.value >= rules.thresholds["aged_from"]), None)
-    young = next((age for age in nearby if 0 < age.value < rules.thresholds["minor_below"]), None)
-    if aged and (
-        words["parent"].search(told) or (aged.end <= at and abs(at - aged.start) <= 2 * _HELPLESS_REACH)
-    ):
-        return reading.text[aged.start : aged.end]
-    if words["child"].search(told) and (young or words["school"].search(reading.text)):
-        return (words["child"].search(told) or ["儿子"])[0]
-    if young and (young.end <= at or reading.text[young.start : young.end] in words):
-        return reading.text[young.start : young.end]
-    pregnant = words["pregnant"].search(sentence) or words["pregnant"].search(reading.text)
-    if pregnant and reading.holds(pregnant.start(), pregnant.end(), "topic"):
-        return pregnant[0]
-    return ""
-
-
 def find_orders(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """An admonition or protection order, spoken of or recorded, and violence or approach after it."""
     words = rules.grammar["harm"]
@@ -206,9 +169,10 @@ def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings"
     if rules.stages["fiction"].search(reading.text) and rules.stages["fiction_shown"].search(reading.text):
         for code in _FACTORS_OF_FICTION:
             findings.drop(code)
+    _correct(reading, rules, findings)
     if "threat_targeted" in findings:
         findings.drop("threat_vague")
-    if {"injury", "domestic_violence"} & findings.codes:
+    if {"injury", "domestic_violence", "vulnerable_victim"} & findings.codes:
         findings.drop("physical_contact")
     words = rules.grammar["harm"]
     turned_on_self = (
@@ -219,6 +183,23 @@ def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings"
     if "prior_violence" in findings and words["punished"].search(reading.text):
         for code in ("injury", "physical_contact"):
             findings.drop(code)
+
+
+def _correct(reading: Reading, rules: RuleSet, findings: "Findings") -> None:
+    """What was seen or heard turned out to be harmless: only what is told after that still counts."""
+    words = rules.grammar["harm"]
+    for shown in words["turned_out"].finditer(reading.text):
+        _, sentence_end = reading.sentence(shown.start())
+        if not words["harmless_truth"].search(reading.text, shown.end(), sentence_end):
+            continue
+        for code in _FACTORS_OF_FICTION[:_GRAVE_FICTION]:
+            spans = findings.spans(code)
+            kept = [span for span in spans if not span.in_narrative or span.start > sentence_end]
+            if len(kept) < len(spans):
+                findings.drop(code)
+                if kept:
+                    findings.add(code, kept)
+        return
 
 
 __all__ = ["find_acts", "find_orders", "find_suicide_means", "weigh"]

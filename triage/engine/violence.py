@@ -98,6 +98,17 @@ def acts(reading: Reading, rules: RuleSet) -> list[Act]:
     return found
 
 
+def cruelties(reading: Reading, rules: RuleSet) -> list[Act]:
+    """What is done to a person without a blow: no food, locked in, tied up, made to kneel."""
+    found: list[Act] = []
+    people: People | None = None
+    for match in rules.grammar["violence"]["cruel"].finditer(reading.plain):
+        if reading.holds(match.start(), match.end(), "event"):
+            people = people or People(reading, rules)
+            found.append(_act(reading, people, match, strong=True))
+    return found
+
+
 def _stands(reading: Reading, grammar: Grammar, start: int, end: int) -> bool:
     clause_start, clause_end = reading.clause(start)
     if not reading.holds(start, end, "act"):
@@ -110,20 +121,22 @@ def _stands(reading: Reading, grammar: Grammar, start: int, end: int) -> bool:
     )
     if bitten:
         return False
-    return not grammar["accident"].search(clause) and not grammar["thing_suffers"].search(
-        reading.plain[clause_start:end]
-    )
+    told = reading.plain[clause_start:end]
+    if grammar["thing_moved"].search(reading.plain[clause_start:start]):
+        return False
+    return not grammar["accident"].search(clause) and not grammar["thing_suffers"].search(told)
 
 
 def _act(reading: Reading, people: People, match: re.Match[str], strong: bool) -> Act:
     text, start = reading.text, match.start()
     sentence_start, _ = reading.sentence(start)
     clause_start, clause_end = reading.clause(start)
-    passive = max(text.rfind(mark, clause_start, start) for mark in ("被", "遭", "让"))
+    # The mark of the passive may open the finding itself (被人按在地上打).
+    passive = max(text.rfind(mark, clause_start, start + 1) for mark in ("被", "遭", "挨", "让"))
     if text[passive : passive + 1] == "让" and start - passive > 12:
         passive = -1
     if passive >= 0:
-        agent, _ = people.first_after(passive, start)
+        agent, _ = people.first_after(passive, max(start, match.end() if passive == start else start))
         patient_words = text[max(sentence_start, passive - 30) : passive]
         patient = people.last_before(passive, sentence_start)
     else:
