@@ -7,7 +7,7 @@ from triage.engine.kinds import Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.victims import find_helpless
-from triage.engine.violence import FAMILY, LOVER, SELF, STRANGER, Act, People, acts, cruelties
+from triage.engine.violence import FAMILY, LOVER, SELF, SIBLING, STRANGER, Act, People, acts, cruelties
 
 if TYPE_CHECKING:
     from triage.engine.factors import Findings
@@ -64,6 +64,12 @@ def _is_family(act: Act, reading: Reading, rules: RuleSet) -> bool:
             and act.strong
             and bool(rules.grammar["harm"]["together"].search(reading.text))
         )
+    words = rules.grammar["harm"]
+    if act.agent == SIBLING:
+        return act.strong and act.patient != STRANGER and bool(words["one_roof"].search(reading.text))
+    if act.agent in ("", SELF) and act.strong and act.patient != STRANGER:
+        if words["couple"].search(reading.text) and not words["outsider"].search(reading.text):
+            return True
     if act.agent in (STRANGER, "") and act.patient in (SELF, "", FAMILY) and act.strong:
         start, _ = reading.sentence(act.start)
         with_family = re.search(

@@ -103,6 +103,9 @@ def cruelties(reading: Reading, rules: RuleSet) -> list[Act]:
     found: list[Act] = []
     people: People | None = None
     for match in rules.grammar["violence"]["cruel"].finditer(reading.plain):
+        near = reading.plain[max(reading.clause(match.start())[0], match.start() - 8) : match.start()]
+        if "自己" in near or rules.grammar["violence"]["thing_moved"].search(near):
+            continue
         if reading.holds(match.start(), match.end(), "event"):
             people = people or People(reading, rules)
             found.append(_act(reading, people, match, strong=True))
