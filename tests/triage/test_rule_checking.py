@@ -12,6 +12,7 @@ from triage import engine
 from triage.engine import parts, probing
 from triage.engine.backtracking import runs_long
 from triage.engine.checking import flaws
+from triage.engine.pattern_checks import package_patterns
 
 DRAFT: dict[str, Any] = dict(engine.load_rules().draft)
 ALCOHOL = parts.part_of(DRAFT, "factor/alcohol")
@@ -111,6 +112,11 @@ def test_each_flaw_stands_at_its_place(change: dict[str, Any], place: str, words
 
 def test_the_packages_own_rules_have_no_flaw() -> None:
     assert flaws(DRAFT) == ()
+
+
+def test_the_packages_own_patterns_are_quick() -> None:
+    """They are not timed when a draft is checked: here they are."""
+    assert probing.slow_ones(package_patterns()) == frozenset()
 
 
 def test_a_factor_may_not_stand_twice() -> None:

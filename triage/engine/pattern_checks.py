@@ -185,9 +185,23 @@ def _runs_long(whole: str) -> bool:
 _quick: set[str] = set()
 
 
+def package_patterns() -> list[str]:
+    """The package's own patterns as they are compiled."""
+    draft = compiling.load_rules().draft
+    lexicon = compiling._lexicon(draft["lexicon"])
+    lists = (Written(f"lexicon/{name}", str(text)) for name, text in draft["lexicon"].items())
+    return [_whole(one, lexicon) for one in (*lists, *written_in(draft))]
+
+
+@lru_cache(maxsize=1)
+def _tested() -> frozenset[str]:
+    """Timed by the tests of every release; timing them again would cost each process seconds."""
+    return frozenset(package_patterns())
+
+
 def _slow_ones(patterns: tuple[str, ...]) -> frozenset[str]:
     """Those that take long; what was found quick once in this process is not tried again."""
-    slow = probing.slow_ones([one for one in patterns if one not in _quick])
+    slow = probing.slow_ones([one for one in patterns if one not in _quick and one not in _tested()])
     if len(_quick) > 4096:
         _quick.clear()
     _quick.update(one for one in patterns if one not in slow)

@@ -6,17 +6,13 @@ texts are made from the pattern itself: words it wants, repeated, and never quit
 
 from __future__ import annotations
 
-import importlib
 import json
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from triage.engine.backtracking import REPEATS, ranges_of
-
-_parser: Any = importlib.import_module("re._parser")
-_words: Any = importlib.import_module("re._constants")
+from triage.engine.positions import REPEATS, parser, ranges_of, words
 
 # Longer than any call on file. On it a pattern that costs the cube of the length takes minutes, one that
 # costs its square a tenth of a second, and nearly all of the package's 300 patterns a few milliseconds.
@@ -79,11 +75,11 @@ def _try(patterns: Sequence[str]) -> list[str]:
 
 def texts_for(pattern: str) -> list[str]:
     """Long texts that keep the pattern busy: each of its repeats pumped, its words again and again."""
-    parsed = _parser.parse(pattern)
+    parsed = parser.parse(pattern)
     whole = _sample(parsed)
     pumped = [before + _long(body) + _NEVER for before, body in _repeats(parsed, "")][: _TEXTS_A_PATTERN - 4]
-    words = [whole, whole[:-1], whole[:1]]
-    return [*pumped, *(_long(word) for word in words if word), _long(_NEUTRAL)]
+    starts = [whole, whole[:-1], whole[:1]]
+    return [*pumped, *(_long(word) for word in starts if word), _long(_NEUTRAL)]
 
 
 def _long(word: str) -> str:
@@ -98,13 +94,13 @@ def _sample(sequence: Iterable[Any]) -> str:
 def _sample_of(kind: Any, value: Any) -> str:
     if kind in REPEATS:
         return _sample(value[2]) * min(int(value[0]), 20)
-    if kind is _words.BRANCH:
+    if kind is words.BRANCH:
         return _sample(value[1][0])
-    if kind is _words.SUBPATTERN:
+    if kind is words.SUBPATTERN:
         return _sample(value[3])
-    if kind is _words.ATOMIC_GROUP:
+    if kind is words.ATOMIC_GROUP:
         return _sample(value)
-    if kind in (_words.LITERAL, _words.NOT_LITERAL, _words.IN, _words.ANY):
+    if kind in (words.LITERAL, words.NOT_LITERAL, words.IN, words.ANY):
         return _letter(ranges_of(kind, value))
     return ""
 
@@ -124,12 +120,12 @@ def _repeats(sequence: Iterable[Any], before: str) -> list[tuple[str, str]]:
         if kind in REPEATS:
             found.append((before, _sample(value[2])))
             found += _repeats(value[2], before)
-        elif kind is _words.BRANCH:
+        elif kind is words.BRANCH:
             for branch in value[1]:
                 found += _repeats(branch, before)
-        elif kind is _words.SUBPATTERN:
+        elif kind is words.SUBPATTERN:
             found += _repeats(value[3], before)
-        elif kind in (_words.ASSERT, _words.ASSERT_NOT):
+        elif kind in (words.ASSERT, words.ASSERT_NOT):
             found += _repeats(value[1], before)
         before += _sample_of(kind, value)
     return found
