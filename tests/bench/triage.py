@@ -84,10 +84,13 @@ def _replayed(url: str, environment: dict[str, str], at: datetime, *, repeat: in
     send = works.sent(machine, at)
     idle = measuring.timed(send, repeat=repeat)
     command = [sys.executable, "-m", "tests.bench.replaying", str(requested.pk)]
-    worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
-    meanwhile, sent, seconds = measuring.timed_while(
-        send, lambda: worker.poll() is None, settled_after=SETTLED_AFTER
-    )
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as worker:
+        try:
+            meanwhile, sent, seconds = measuring.timed_while(
+                send, lambda: worker.poll() is None, settled_after=SETTLED_AFTER
+            )
+        finally:
+            worker.kill()
     machine.close()
     done = selectors.get_replay(requested.pk)
     if worker.returncode or done.state != "done":
