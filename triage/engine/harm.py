@@ -27,6 +27,7 @@ _FACTORS_OF_FICTION = (
 )
 
 _GRAVE_FICTION = 8
+_HE_OR_SHE = frozenset(("男的", "女的", "男子", "女子"))
 
 
 def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
@@ -67,9 +68,8 @@ def _is_family(act: Act, reading: Reading, rules: RuleSet) -> bool:
     words = rules.grammar["harm"]
     if act.agent == SIBLING:
         return act.strong and act.patient != STRANGER and bool(words["one_roof"].search(reading.text))
-    if act.agent in ("", SELF) and act.strong and act.patient != STRANGER:
-        if words["couple"].search(reading.text) and not words["outsider"].search(reading.text):
-            return True
+    if act.strong and _only_a_couple(reading, rules):
+        return True
     if act.agent in (STRANGER, "") and act.patient in (SELF, "", FAMILY) and act.strong:
         start, _ = reading.sentence(act.start)
         with_family = re.search(
@@ -77,6 +77,14 @@ def _is_family(act: Act, reading: Reading, rules: RuleSet) -> bool:
         )
         return bool(with_family) and (act.agent == "" or "对方" in reading.text[start : act.start])
     return False
+
+
+def _only_a_couple(reading: Reading, rules: RuleSet) -> bool:
+    """The narrative tells of a couple and of nobody else (两口子吵架，男的把女的…)."""
+    words = rules.grammar["harm"]
+    if not words["couple"].search(reading.text) or words["outsider"].search(reading.text):
+        return False
+    return all(match[0] in _HE_OR_SHE for match in rules.words["stranger"].finditer(reading.text))
 
 
 def _armed_at_home(reading: Reading, rules: RuleSet, findings: "Findings") -> list[Span]:

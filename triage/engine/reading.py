@@ -96,6 +96,8 @@ class Reading:
             return False
         if FEARED in kills and self._feared(before, clause_start):
             return False
+        if HEARSAY in kills and words["told"].search(before):
+            return False
         sentence_start, sentence_end = self.sentence(start)
         lead = self.text[max(sentence_start, start - _LEAD_REACH) : start]
         if HEARSAY in kills and _last_of(words["hearsay"], lead) > _last_of(words["present"], lead):

@@ -7,6 +7,7 @@ from triage.engine.reading import Reading
 from triage.engine.rules import Grammar, RuleSet
 
 FAMILY, STRANGER, SIBLING, LOVER, SELF = "family", "stranger", "sibling", "lover", "self"
+_COUNT_REACH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,17 @@ def acts(reading: Reading, rules: RuleSet) -> list[Act]:
             people = people or People(reading, rules)
             found.append(_act(reading, people, match, strong))
     found.sort(key=lambda act: act.start)
-    return found
+    # 打了他丈夫一拳: the count belongs to the blow before it, and has no agent of its own.
+    return [act for place, act in enumerate(found) if not (place and _counts(reading, found[place - 1], act))]
+
+
+def _counts(reading: Reading, blow: Act, act: Act) -> bool:
+    """Whether a finding only counts the blow that stands just before it in the clause."""
+    return (
+        reading.text[act.start] in "一两二三四五六七八九十几"
+        and 0 <= act.start - blow.end <= _COUNT_REACH
+        and reading.clause(blow.start) == reading.clause(act.start)
+    )
 
 
 def cruelties(reading: Reading, rules: RuleSet) -> list[Act]:
