@@ -32,7 +32,8 @@ def colour_history(request: HttpRequest, case_no: str) -> HttpResponse:
     case = get_case(actor_of(request), case_no, at=time.now())
     steps = selectors.colour_history(case)
     said = {"case": case, "steps": steps, "option": selectors.colour_chart(steps)}
-    return render(request, "triage/_colour_history.html", said | {"regrades": selectors.regrades(case)})
+    said |= {"looks": selectors.looks(case), "regrades": selectors.regrades(case)}
+    return render(request, "triage/_colour_history.html", said)
 
 
 @door("colour.raise", "GET", "POST")

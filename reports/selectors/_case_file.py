@@ -121,10 +121,8 @@ class CaseFilePage:
     @property
     def colour_option(self) -> dict[str, Any]:
         """The step chart up to this moment, every colour named although it is small."""
-        still = replace(self.steps[-1], at=self.at)
-        option = triage.colour_chart([*self.steps, still])
-        option["yAxis"]["axisLabel"] = {"interval": 0, "fontSize": 10}
-        return option | {"grid": {"left": 28, "right": 12, "top": 6, "bottom": 22}}
+        still = replace(self.steps[-1], at=self.at, by_person=False, cause="现在")
+        return triage.colour_chart([*self.steps, still])
 
 
 def case_file(actor: PostActor, case_no: str, *, topic: str, at: datetime) -> CaseFilePage:

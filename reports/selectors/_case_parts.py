@@ -64,7 +64,8 @@ PARTS: Final[dict[str, tuple[type[Model], str, str, dict[str, str]]]] = {
     ),
     "regrades": (
         Regrade, "case", "-id",
-        _columns("id kind from_value to_value reason status proposed_at decided_at by_duty",
+        _columns("id kind from_value to_value reason_code reason engine_colour engine_item rule_version "
+                 "status proposed_at decided_at by_duty",
                  proposer="proposer__full_name", approver="approver__full_name"),
     ),
     "supervisions": (

@@ -92,7 +92,9 @@ def test_the_history_draws_its_steps(call, cast) -> None:
     case = call(KNIFE, alert_no="K1", version=2).case
     page = cast.client(cast.station_command).get(PAGES["history"].format(case.case_no)).content.decode()
     (option,) = re.findall(r'<script id="colour-history" type="application/json">(.*?)</script>', page, re.S)
-    assert [value for _, value in json.loads(option)["series"][0]["data"]] == [0, 3]
+    standing = json.loads(option)["series"][0]["data"]
+    assert [one["value"][1] for one in standing] == [0, 3]
+    assert standing[1]["name"].endswith("红 续报或更正")
 
 
 @pytest.mark.parametrize(("page", "allowed"), [("assessment", 18), ("history", 12), ("colour", 10)])
@@ -107,7 +109,7 @@ def test_panels_cost_few_queries(call, cast, page: str, allowed: int, django_ass
 
 
 def send(cast, who: str, url: str, **fields):
-    token = {"form_token": str(uuid.uuid4())}
+    token = {"form_token": str(uuid.uuid4()), "reason_code": "other"}
     return cast.client(getattr(cast, who)).post(url, token | fields, headers={"HX-Request": "true"})
 
 
@@ -136,6 +138,8 @@ def test_an_officer_may_raise_but_not_ask_to_lower(call, cast) -> None:
     ("fields", "status", "said"),
     [
         ({"to": "red", "reason": ""}, 422, "理由"),
+        ({"to": "red", "reason": "已写的理由", "reason_code": ""}, 422, "理由类别"),
+        ({"to": "red", "reason": "已写的理由", "reason_code": "misread"}, 422, "请选择一项升高的理由"),
         ({"to": "", "reason": "已写的理由"}, 422, "已写的理由"),
         ({"to": "blue", "reason": "已写的理由"}, 409, "已写的理由"),
         ({"to": "red", "reason": "已写的理由", "row_version": "99"}, 409, "已写的理由"),

@@ -82,7 +82,7 @@ def test_a_new_alert_leads_and_the_old_one_is_what_came_before(call, clock, repo
     )
     happens(first.case, "mediation.failed", clock.advance(days=2))
     clock.advance(days=2)
-    second = call(CALM + "今天又滴了。")
+    second = call(CALM + "今天又滴了。", stated_item=first.case.item_code)
     assert second.case_id == first.case_id
     report = reports[-1]
     assert (report.narrative, [prior.narrative for prior in report.priors]) == (second.narrative, [CALM])

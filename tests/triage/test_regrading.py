@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from dispute_hub.accounts.actor import SYSTEM
+from dispute_hub.cases import lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, Stale
 from dispute_hub.outbox.models import OutboxRow
@@ -176,6 +178,49 @@ def test_a_rise_overtakes_a_pending_lowering(call, cast, clock) -> None:
     assert CaseEvent.objects.filter(case=alert.case, kind="regrade.overtaken").exists()
 
 
+# Beside the engine's view ---------------------------------------------------------------------------------
+
+
+def test_what_the_engine_said_is_kept_beside_it(call, cast, clock, reference) -> None:
+    case = call(CALM).case
+    made = services.regrade(
+        case, kind="colour", to="red", reason="现场有人持刀", reason_code="seen_on_scene", actor=cast.officer,
+        at=clock.at,
+    )  # fmt: skip
+    stood = Assessment.objects.get(case=case)
+    assert (made.engine_colour, made.engine_item) == ("blue", stood.item_code)
+    assert (made.rule_version, made.rule_digest) == (stood.rule_version, stood.rule_digest)
+    assert made.get_reason_code_display() == "现场发现新的危险情形"
+
+
+def test_the_gravest_word_of_the_engine_counts(call, cast, clock) -> None:
+    alert = call(KNIFE, alert_no="K1")
+    clock.advance(minutes=5)
+    call(CALM, alert_no="K1", version=2)
+    made = services.propose_regrade(
+        alert.case, kind="colour", to="blue", reason="误报", actor=cast.station_command, at=clock.at
+    )
+    assert made.engine_colour == "red"
+
+
+def test_a_case_the_engine_never_read_has_no_view(call, cast, clock, monkeypatch) -> None:
+    monkeypatch.setattr("triage.engine.assess", lambda report, rules: 1 / 0)
+    made = services.regrade(
+        call(CALM).case, kind="colour", to="red", reason="有刀", actor=cast.officer, at=clock.at
+    )
+    assert (made.from_value, made.engine_colour, made.rule_version) == ("orange", "", "")
+
+
+@pytest.mark.parametrize(("to", "code"), [("red", "unfounded"), ("blue", "overlooked"), ("red", "whim")])
+def test_a_reason_belongs_to_its_direction(call, cast, clock, to: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.regrade(
+            call(PUSHED).case, kind="colour", to=to, reason="x", reason_code=code,
+            actor=cast.station_command, at=clock.at,
+        )  # fmt: skip
+    assert "reason_code" in refused.value.fields
+
+
 # Level, forms, history ------------------------------------------------------------------------------------
 
 
@@ -249,4 +294,16 @@ def test_the_history_shows_rules_and_people(call, cast, clock) -> None:
     assert [(step.colour, step.by_person) for step in steps] == [
         ("blue", False), ("red", False), ("yellow", True),
     ]  # fmt: skip
-    assert [value for _, value in selectors.colour_chart(steps)["series"][0]["data"]] == [0, 3, 1]
+    standing = selectors.colour_chart(steps)["series"][0]["data"]
+    assert [one["value"][1] for one in standing] == [0, 3, 1]
+    assert [(step.cause, step.engine_colour) for step in steps] == [
+        ("接警", "blue"), ("续报或更正", "red"), ("人工降低", "red"),
+    ]  # fmt: skip
+
+
+def test_every_look_at_a_case_has_its_cause(call, cast, clock) -> None:
+    case = call(CALM).case
+    for kind in ("push.reported", "mediation.failed", "follow_up.missed", "case_file.released"):
+        lifecycle.record(case, kind, actor=SYSTEM, at=clock.advance(days=1))
+    causes = [look.cause for look in selectors.looks(case)]
+    assert causes == ["接警", "调解未果", "回访逾期"]

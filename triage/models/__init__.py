@@ -2,15 +2,18 @@
 
 from triage.models.assessments import Assessment, Urgency
 from triage.models.markers import PartyMarker
-from triage.models.regrades import Regrade
+from triage.models.regrades import LOWERING, RAISING, Regrade, RegradeReason
 from triage.models.replays import Replay, ReplayedAlert
 from triage.models.rule_sets import RuleSet
 from triage.models.taxonomy import Side, TaxonomyItem
 
 __all__ = [
+    "LOWERING",
+    "RAISING",
     "Assessment",
     "PartyMarker",
     "Regrade",
+    "RegradeReason",
     "Replay",
     "ReplayedAlert",
     "RuleSet",

@@ -3,17 +3,16 @@
 from triage.selectors._answers import answer_of, answer_of_regrade, answer_of_verdict
 from triage.selectors._assessments import (
     Card,
-    ColourStep,
     assessments,
     card_of,
-    colour_chart,
-    colour_history,
     latest,
     latest_card,
     latest_many,
     of_alert,
     reads_clear,
 )
+from triage.selectors._history import ColourStep, colour_chart, colour_history, looks
+from triage.selectors._markers import KnownFact, markers_of
 from triage.selectors._matters import (
     ItemClass,
     active_rules,
@@ -75,6 +74,7 @@ __all__ = [
     "Contents",
     "FieldChange",
     "ItemClass",
+    "KnownFact",
     "PartChange",
     "PartRow",
     "RuleSetView",
@@ -105,6 +105,8 @@ __all__ = [
     "latest_card",
     "latest_many",
     "lead_departments",
+    "looks",
+    "markers_of",
     "of_alert",
     "part_rows",
     "part_title",

@@ -1,31 +1,20 @@
-"""What was judged of a case, and where it stood from when on."""
+"""What was judged of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.cases.models import GRAVITY, Case
+from dispute_hub.cases.models import Case
 from dispute_hub.common import masks
 from intake.models import Alert
 from triage import engine
-from triage.models import Assessment, Regrade
+from triage.models import Assessment
 from triage.selectors._matters import item_name
-
-
-@dataclass(frozen=True, slots=True)
-class ColourStep:
-    """The case stood at `colour` from `at` on; `said` is the sentence or reason behind it."""
-
-    at: datetime
-    colour: str
-    said: str
-    by_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +46,6 @@ def of_alert(alert: Alert) -> Assessment | None:
 def assessments(case: Case) -> QuerySet[Assessment]:
     """Every assessment of the case, newest first."""
     return Assessment.objects.filter(case=case).select_related("alert").order_by("-id")
-
-
-def colour_history(case: Case) -> list[ColourStep]:
-    """Where the case stood from when on, oldest first: a step for every change of colour; two queries."""
-    made = Assessment.objects.filter(case=case).values_list("made_at", "id", "case_colour", "sentence")
-    set_by_people = Regrade.objects.filter(
-        case=case, kind=Regrade.Kind.COLOUR, status=Regrade.Status.APPROVED
-    ).values_list("decided_at", "id", "to_value", "reason")
-    found = [(at, 0, pk, colour, said) for at, pk, colour, said in made]
-    found += [(at, 1, pk, colour, said) for at, pk, colour, said in set_by_people if at is not None]
-    steps: list[ColourStep] = []
-    for at, by_person, _, colour, said in sorted(found, key=lambda row: row[:3]):
-        if colour and (not steps or steps[-1].colour != colour):
-            steps.append(ColourStep(at, colour, said, bool(by_person)))
-    return steps
-
-
-def colour_chart(steps: list[ColourStep]) -> dict[str, Any]:
-    """The step chart of a colour history as an ECharts option (JSON, no functions)."""
-    names = ["蓝", "黄", "橙", "红"]
-    return {
-        "tooltip": {"trigger": "axis", "renderMode": "richText"},
-        "grid": {"left": 28, "right": 12, "top": 12, "bottom": 24},
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "category", "data": names},
-        "series": [
-            {
-                "type": "line",
-                "step": "end",
-                "name": "预警色",
-                "data": [[step.at.isoformat(), GRAVITY[step.colour] - 1] for step in steps],
-            }
-        ],
-    }
 
 
 def card_of(assessment: Assessment, *, clear: bool) -> Card:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.cases.models import Case
+from dispute_hub.cases.models import GRAVITY, Case
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import OutOfScope
-from triage.models import Regrade
+from triage.models import Assessment, Regrade
+
+
+@dataclass(frozen=True, slots=True)
+class EngineView:
+    """What the engine makes of a case, whatever people set: its gravest colour, its newest item and rules."""
+
+    colour: str = ""
+    item_code: str = ""
+    rule_version: str = ""
+    rule_digest: str = ""
+
+
+def engine_view(case: Case) -> EngineView:
+    """The engine's view of a case at this moment; one query. Stand-ins for a failed engine do not count."""
+    columns = ("colour", "item_code", "rule_version", "rule_digest")
+    made = list(Assessment.objects.filter(case=case, failed=False).order_by("-id").values_list(*columns))
+    if not made:
+        return EngineView()
+    gravest = max((colour for colour, *_ in made), key=lambda colour: GRAVITY[colour])
+    return EngineView(gravest, *made[0][1:])
 
 
 def regrades(case: Case) -> QuerySet[Regrade]:

@@ -22,7 +22,7 @@ from triage.services._judgement import Judgement
 from triage.services._levels import at_least, colour_name, graver, report_high
 from triage.services._regrading import overtake
 from triage.services._rules import named_rules_in_force, rules_in_force
-from triage.services._turning import factor
+from triage.services._turning import factor, turned
 
 FAILED_SENTENCE: Final = "橙：自动研判未完成，暂按橙色处置，请人工研判"
 
@@ -56,6 +56,17 @@ def judge_dispute(case: Case, alert: Alert, *, at: datetime) -> Judgement:
         alert, priors, named_rules_in_force(), is_further=case.alerts_count > 1,
         colour_after=lambda prior: _colour_after(prior, alert), told=told,
     )  # fmt: skip
+
+
+def judge_events(case: Case, *, at: datetime) -> Judgement:
+    """The same of a case without an alert in force: where it stands, and what happened in it since."""
+    named = named_rules_in_force()
+    told = told_of(case.pk, since=case.opened_at, on=beijing_date(at))
+    standing = Judgement(
+        colour=case.colour, sentence=case.colour_sentence, item_code=case.item_code, side=case.side,
+        rule_version=named.rules.version, rule_digest=named.digest,
+    )  # fmt: skip
+    return turned(standing, told, rules=named.rules)
 
 
 def _alert_of(event: CaseEvent) -> Alert:
@@ -108,14 +119,12 @@ def record(
     event: CaseEvent | None,
     actor: Actor,
     at: datetime,
-    follows: bool = True,
     followed: Judgement | None = None,
 ) -> Assessment:
     """Store the assessment, let the case follow it, record the event `kind`; then the rise, if any.
 
-    `event` is what caused it, None where nothing on this case did (an alert that moved here). With
-    `follows` False the case stays as it is; it follows `followed` where that is another than the judgement
-    (what a person has lowered rises by what is new alone).
+    `event` caused it; None where nothing on this case did (an alert that moved here). The case follows
+    `followed` where that is another than the judgement (what a person lowered rises by what is new).
     """
     followed = followed or judgement
     former, was_assessed = case.colour, bool(case.colour or case.item_code)
@@ -123,7 +132,7 @@ def record(
         case=case,
         alert_id=alert_id,
         cause=event,
-        case_colour=graver(former, followed.colour) if follows else former,
+        case_colour=graver(former, followed.colour),
         made_at=at,
         **_columns(judgement),
     )
@@ -131,20 +140,25 @@ def record(
     if isinstance(subject, Alert) and subject.pk == alert_id:
         assessment.alert = subject
     assessment.save(force_insert=True)
-    became_high = follows and _apply(case, followed, at=at)
+    became_high = _apply(case, followed, at=at)
     said = {"alert_id": alert_id, "colour": judgement.colour, "urgency": judgement.urgency}
     if assessment.has_factor("returned_fight"):
         said["returned_fight"] = True
     lifecycle.record(case, kind, actor=actor, at=at, subject=assessment, data=said, cause=event)
     if was_assessed and case.colour != former:
-        overtake(case, Regrade.Kind.COLOUR, actor=actor, at=at)
-        rise = {"from": former, "to": case.colour, "sentence": case.colour_sentence}
-        lifecycle.record(
-            case, "case.colour_raised", actor=actor, at=at, subject=assessment, data=rise, cause=event
-        )
+        _rise(case, former, assessment, actor=actor, at=at)
     if became_high:
         report_high(case, at=at)
     return assessment
+
+
+def _rise(case: Case, former: str, assessment: Assessment, *, actor: Actor, at: datetime) -> None:
+    overtake(case, Regrade.Kind.COLOUR, actor=actor, at=at)
+    rise = {"from": former, "to": case.colour, "sentence": case.colour_sentence}
+    lifecycle.record(
+        case, "case.colour_raised",
+        actor=actor, at=at, subject=assessment, data=rise, cause=assessment.cause,
+    )  # fmt: skip
 
 
 def _columns(judgement: Judgement) -> dict[str, Any]:

@@ -29,13 +29,16 @@ def reassess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Ass
     mediations, broken agreements, missed and bad follow-ups, expired waits, known facts of its people.
     Follower of all these events. Where the answer is the one that stands (same colour, item and factors
     with the same words) no second assessment is stored: the event says 无变化 and points at the standing
-    one, so that the timeline shows that the case was looked at. None for a case without an alert in force,
-    void or absorbed: there is nothing to judge.
+    one, so that the timeline shows that the case was looked at. A case without an alert in force is judged
+    by what happened in it alone. None for a void or absorbed one: there is nothing to judge.
     """
-    alert = _leading_alert(case)
-    if alert is None or case.status in (Status.VOID, Status.ABSORBED):
+    if case.status in (Status.VOID, Status.ABSORBED):
         return None
-    judgement = _assessing.judge_dispute(case, alert, at=at)
+    alert = _leading_alert(case)
+    if alert is None:
+        judgement = _assessing.judge_events(case, at=at)
+    else:
+        judgement = _assessing.judge_dispute(case, alert, at=at)
     followed = followed_by(case, judgement, event=event, at=at)
     standing = selectors.latest(case)
     if standing is not None and _says(standing, judgement) and not _rises(case, followed):
@@ -44,7 +47,7 @@ def reassess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Ass
             case, "case.reassessed", actor=actor, at=at, subject=standing, data=said, cause=event
         )
         return standing
-    if judgement.is_dispute and alert.is_dispute is False:
+    if alert is not None and judgement.is_dispute and alert.is_dispute is False:
         # The scene showed a dispute where the call had shown none; that it is none, people confirm.
         alert.is_dispute = True
         alert.save(update_fields=["is_dispute"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +17,8 @@ from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.common.text import need_text
 from dispute_hub.outbox import services as outbox
-from triage.models import Regrade
+from triage.models import LOWERING, RAISING, Regrade
+from triage.selectors._regrades import engine_view
 from triage.services._levels import LEVEL_WEIGHT, at_least, report_high
 
 Kind, Status = Regrade.Kind, Regrade.Status
@@ -30,16 +32,38 @@ LOWER_ACT: Final = {Kind.COLOUR: "colour.propose_lower", Kind.LEVEL: "level.prop
 RAISE_ACT: Final = {Kind.COLOUR: "colour.raise", Kind.LEVEL: "level.propose"}
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a person gives as his reason: his words, and the entry of the list they fall under."""
+
+    text: str
+    code: str
+
+
 @transaction.atomic
 def regrade(
-    case: Case, *, kind: str, to: str, reason: str, actor: PostActor, at: datetime, version: int | None = None
+    case: Case,
+    *,
+    kind: str,
+    to: str,
+    reason: str,
+    actor: PostActor,
+    at: datetime,
+    version: int | None = None,
+    reason_code: str = "",
 ) -> Regrade:
-    """Set colour or level: raise it at once, or propose to lower it (`status` of the answer tells which)."""
+    """Set colour or level: raise it at once, or propose to lower it (`status` of the answer tells which).
+
+    `reason_code` is one of RegradeReason for this direction, "" where a machine sends the words alone.
+    The engine's view of this moment is stored beside it.
+    """
     case = cases.lock_version(case.pk, version)
     _check(case, kind, to, reason)
     lowers = WEIGHTS[kind][to] < WEIGHTS[kind][_value(case, kind)]
+    _check_reason_code(reason_code, lowers=lowers)
+    why = Why(reason.strip(), reason_code)
     act = _propose if lowers else _raise
-    return act(case, kind, to, reason, actor, at)
+    return act(case, kind, to, why, actor, at)
 
 
 def raise_colour(
@@ -76,25 +100,31 @@ def _check(case: Case, kind: str, to: str, reason: str) -> None:
         raise Conflict("该案件已并入或无效，不能调整。")
 
 
-def _raise(case: Case, kind: str, to: str, reason: str, actor: PostActor, at: datetime) -> Regrade:
+def _check_reason_code(code: str, *, lowers: bool) -> None:
+    if code and code not in (LOWERING if lowers else RAISING):
+        said = "降低" if lowers else "升高"
+        raise Invalid(
+            f"理由与{said}不符，请重新选择。", fields={"reason_code": [f"请选择一项{said}的理由。"]}
+        )
+
+
+def _raise(case: Case, kind: str, to: str, why: Why, actor: PostActor, at: datetime) -> Regrade:
     policy.require(actor, RAISE_ACT[Kind(kind)], at=at)
     overtake(case, kind, actor=actor, at=at)
-    made = _create(
-        case, kind, to, reason, actor, at, is_lowering=False, status=Status.APPROVED, decided_at=at
-    )
+    made = _create(case, kind, to, why, actor, at, is_lowering=False, status=Status.APPROVED, decided_at=at)
     _set(case, made, at=at)
-    data = {"from": made.from_value, "to": to, "reason": reason}
+    data = {"from": made.from_value, "to": to, "reason": why.text}
     event = "case.colour_raised" if kind == Kind.COLOUR else "case.level_raised"
     lifecycle.record(case, event, actor=actor, at=at, subject=made, data=data)
     return made
 
 
-def _propose(case: Case, kind: str, to: str, reason: str, actor: PostActor, at: datetime) -> Regrade:
+def _propose(case: Case, kind: str, to: str, why: Why, actor: PostActor, at: datetime) -> Regrade:
     policy.require(actor, LOWER_ACT[Kind(kind)], at=at)
     if Regrade.objects.filter(case=case, kind=kind, status=Status.PROPOSED).exists():
         raise Conflict("已有一份降级申请待审批，请等待审批结果。", code="already_proposed")
-    made = _create(case, kind, to, reason, actor, at, is_lowering=True, status=Status.PROPOSED)
-    data = {"kind": str(kind), "from": made.from_value, "to": to, "reason": reason}
+    made = _create(case, kind, to, why, actor, at, is_lowering=True, status=Status.PROPOSED)
+    data = {"kind": str(kind), "from": made.from_value, "to": to, "reason": why.text}
     lifecycle.record(case, "regrade.proposed", actor=actor, at=at, subject=made, data=data)
     holder = deadlines.Holder(unit_id=case.station_id or case.bureau_id, role="station_chief")
     deadlines.start(case, made, "regrade.approve", key="", holder=holder, at=at)
@@ -104,10 +134,13 @@ def _propose(case: Case, kind: str, to: str, reason: str, actor: PostActor, at: 
 
 
 def _create(
-    case: Case, kind: str, to: str, reason: str, actor: PostActor, at: datetime, **columns: Any
+    case: Case, kind: str, to: str, why: Why, actor: PostActor, at: datetime, **columns: Any
 ) -> Regrade:
+    view = engine_view(case)
     return Regrade.objects.create(
-        case=case, kind=kind, from_value=_value(case, kind), to_value=to, reason=reason.strip(),
+        case=case, kind=kind, from_value=_value(case, kind), to_value=to, reason=why.text,
+        reason_code=why.code, engine_colour=view.colour, engine_item=view.item_code,
+        rule_version=view.rule_version, rule_digest=view.rule_digest,
         proposer=actor.user, proposer_post=actor.post, proposed_at=at, **columns,
     )  # fmt: skip
 
