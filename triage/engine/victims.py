@@ -22,7 +22,9 @@ def find_helpless(done: list[Act], reading: Reading, rules: RuleSet, findings: "
             if span.in_narrative:
                 start, end = reading.clause(span.start)
                 words = reading.text[start:end]
-                places.append((span.start, words if code != "weapon" else reading.text[span.end : span.end + 10]))
+                places.append(
+                    (span.start, words if code != "weapon" else reading.text[span.end : span.end + 10])
+                )
     for start, words in places:
         victim = _helpless(words, start, reading, rules)
         if victim:
@@ -37,7 +39,9 @@ def find_helpless(done: list[Act], reading: Reading, rules: RuleSet, findings: "
 def _named_before(act: Act, reading: Reading, rules: RuleSet) -> tuple[int, int]:
     """The helpless person whom a pronoun or a part of the body stands for (坐轮椅的大爷…打得他满头是水)."""
     words = rules.grammar["harm"]
-    if not act.strong or not words["stands_for"].search(act.patient_words + reading.text[act.start : act.end]):
+    if not act.strong or not words["stands_for"].search(
+        act.patient_words + reading.text[act.start : act.end]
+    ):
         return 0, 0
     first, _ = reading.sentence(act.start)
     clause, _ = reading.clause(act.start)
