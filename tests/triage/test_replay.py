@@ -53,7 +53,8 @@ def test_a_softer_draft_takes_reds_down(ask, call, clock, small_slices) -> None:
 def test_the_table_adds_up(ask, call, clock) -> None:
     call_some(call, clock)
     changes = selectors.replay_changes(run(ask(), clock.at))
-    assert changes.total == sum(row.total for row in changes.rows) == sum(number for _, number in changes.totals) == 7
+    columns = sum(number for _, number in changes.totals)
+    assert changes.total == sum(row.total for row in changes.rows) == columns == 7
     assert (
         changes.up + changes.down + sum(c.count for r in changes.rows for c in r.cells if c.move == "same")
         == 7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -95,12 +95,12 @@ def _store(judged: _Judged, *, actor: Actor, at: datetime) -> tuple[str, bool]:
     former, would_rise = case.colour, GRAVITY[judgement.colour] > GRAVITY[case.colour]
     # The case stands below what was said of this alert before: a chief has lowered it, knowing that. The
     # same words read again are no reason to undo it.
-    is_lowered = would_rise and GRAVITY[judgement.colour] <= GRAVITY[newest.colour]
+    is_lowered = bool(former) and would_rise and GRAVITY[judgement.colour] <= GRAVITY[newest.colour]
     if alert.is_dispute != judgement.is_dispute:
         Alert.objects.filter(pk=alert.pk).update(is_dispute=judgement.is_dispute)
     cause = CaseEvent.objects.filter(case=case, kind__in=CAUSES, data__alert_id=alert.pk)
     record(
         case, judgement, "case.reassessed", alert_id=alert.pk, event=cause.order_by("-id").first(),
-        actor=actor, at=at, follows=not is_lowered,
+        actor=actor, at=at, followed=replace(judgement, colour="", item_code="") if is_lowered else None,
     )  # fmt: skip
     return "done", case.colour != former
