@@ -17,7 +17,12 @@ from routing.services._second import issue_second
 
 
 def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
-    """Follower of case.colour_raised: pushes take the graver limits; crew, holder and chief are told."""
+    """Follower of case.colour_raised: pushes take the graver limits; crew, holder and chief are told once.
+
+    Whatever raised it: an alert, a word told later, something that went wrong, a person; and from whatever
+    it rose, since a case of no dispute had no colour.
+    """
+    told: set[int | None] = {None}
     for push in _open_pushes(case):
         if machine.graver(push.colour, case.colour) == push.colour:
             continue
@@ -26,13 +31,12 @@ def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
         machine.sharpen(case, push, at=at)
         if push.status == Push.Status.QUEUED and push.colour in machine.GRAVE:
             issue_second(case, push, at=at, cause=event)
-        else:
-            _tell(
-                case, post_id=push.signed_by_id or push.addressee_post_id, link=f"/pushes/{push.pk}/", at=at
-            )
-    if event.data.get("from"):
+        elif (post_id := push.signed_by_id or push.addressee_post_id) not in told:
+            told.add(post_id)
+            _tell(case, post_id=post_id, link=f"/pushes/{push.pk}/", at=at)
+    if case.holder_post_id not in told:
         _tell(case, post_id=case.holder_post_id, link=f"/cases/{case.case_no}/", at=at)
-        _tell(case, unit_id=case.station_id, role=Role.STATION_CHIEF, link=f"/cases/{case.case_no}/", at=at)
+    _tell(case, unit_id=case.station_id, role=Role.STATION_CHIEF, link=f"/cases/{case.case_no}/", at=at)
 
 
 def _open_pushes(case: Case) -> list[Push]:

@@ -60,6 +60,7 @@ from triage.selectors._rule_words import (
     SCOPE_NAMES,
     field_name,
 )
+from triage.selectors._told import Told, told_of
 
 __all__ = [
     "COLOURS",
@@ -78,6 +79,7 @@ __all__ = [
     "PartChange",
     "PartRow",
     "RuleSetView",
+    "Told",
     "active_rules",
     "alerts_to_reassess",
     "answer_of",
@@ -120,6 +122,7 @@ __all__ = [
     "state_word",
     "taxonomy",
     "to_compare",
+    "told_of",
     "version_rows",
     "versions",
     "with_names",
