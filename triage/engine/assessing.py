@@ -96,10 +96,9 @@ def opinion_of(
     """What the learned part makes of the alert as a whole; None for rules without one."""
     if rules.learned is None:
         return None
-    said = features.of_alert(
-        report, reading, [factor.code for factor in factors], scores, outside.strength(reading, rules)
-    )
-    return rules.learned.rank(said)
+    codes = [factor.code for factor in factors]
+    tokens = features.of_alert(report, codes, scores, outside.strength(reading, rules))
+    return rules.learned.read(reading.text).rank(tokens)
 
 
 def _is_dispute(

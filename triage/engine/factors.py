@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from triage.engine import facts, features, harm, later
 from triage.engine.kinds import Colour, Factor, Report, Span
+from triage.engine.learned import TextRead
 from triage.engine.reading import Reading
 from triage.engine.rules import FactorRule, Pattern, RuleSet
 
@@ -92,15 +93,17 @@ def confirm(report: Report, reading: Reading, rules: RuleSet, findings: Findings
     """Add the factors that words hint at and the learned part confirms; the words are the evidence."""
     if rules.learned is None:
         return
+    text: TextRead | None = None
     for rule in rules.factors.values():
         if rule.code in findings or not rule.hints:
             continue
-        spans = [
-            span
-            for span in hinted(rule, reading)
-            if rules.learned.confirms(rule.code, features.of_window(reading, span, rule.code))
-            >= rules.sure_from
-        ]
+        spans = []
+        for span in hinted(rule, reading):
+            text = text or rules.learned.read(reading.text)
+            start, end = features.window(reading, span)
+            tokens = features.of_hint(reading, span, rule.code)
+            if text.confirms(rule.code, start, end, tokens) >= rules.sure_from:
+                spans.append(span)
         if spans:
             findings.add(rule.code, spans)
 

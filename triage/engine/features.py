@@ -1,20 +1,17 @@
-"""What the learned part reads: characters, and what the rules already made of the alert."""
+"""What the learned part reads beside characters: what the rules made of the alert, and of a hint."""
 
 from collections.abc import Iterable, Mapping
 
 from triage.engine.kinds import Report, Span
-from triage.engine.learned import grams
 from triage.engine.reading import Reading
 
-_BEFORE, _AFTER = 40, 40
+# How far around a hint its meaning is looked for, in characters, and never beyond its sentence.
+_AROUND = 40
 
 
-def of_alert(
-    report: Report, reading: Reading, codes: Iterable[str], scores: Mapping[str, float], outside: float
-) -> set[str]:
-    """Features of a whole alert: its characters, the factors found, the items and outsides the rules see."""
-    found = grams(reading.text)
-    found.update(f"#{code}" for code in codes)
+def of_alert(report: Report, codes: Iterable[str], scores: Mapping[str, float], outside: float) -> set[str]:
+    """Tokens of a whole alert: the factors found, the items and the police work the rules see."""
+    found = {f"#{code}" for code in codes}
     best = sorted(scores, key=lambda code: (-scores[code], code))[:3]
     for place, code in enumerate(best):
         found.add(f"+{code}")
@@ -31,13 +28,13 @@ def of_alert(
     return found
 
 
-def of_window(reading: Reading, span: Span, factor: str) -> set[str]:
-    """Features of the words around a hint, no further than its sentence: what stands elsewhere in the
-    text, such as padding, cannot change them."""
+def window(reading: Reading, span: Span) -> tuple[int, int]:
+    """Bounds of the words around a hint: what stands in other sentences, such as padding, cannot change
+    what the hint means."""
     first, last = reading.sentence(span.start)
-    window = reading.text[max(first, span.start - _BEFORE) : min(last, span.end + _AFTER)]
-    start, end = reading.clause(span.start)
-    found = grams(window)
-    found.update(f"!{gram}" for gram in grams(reading.text[max(start, first) : min(end, last)]))
-    found.add(f"={factor}:{reading.text[span.start : span.end]}")
-    return found
+    return max(first, span.start - _AROUND), min(last, span.end + _AROUND)
+
+
+def of_hint(reading: Reading, span: Span, factor: str) -> set[str]:
+    """Tokens of a hint: the words themselves, as words of this factor."""
+    return {f"={factor}:{reading.text[span.start : span.end]}"}

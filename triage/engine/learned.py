@@ -52,28 +52,65 @@ class Model:
         first = len(self.codes) + 1
         return {code: first + place for place, code in enumerate(self.meta["factors"])}
 
-    def rank(self, features: Iterable[str]) -> Opinion:
-        """What the model makes of one alert's features. Deterministic; about 0.1 ms."""
-        raw = self._raw(features, slice(0, len(self.codes) + 1))
-        items = raw[:-1] - raw[:-1].max()
-        items = items - np.log(np.exp(items).sum())
-        return Opinion(dict(zip(self.codes, items.tolist(), strict=True)), _share(float(raw[-1])))
+    def read(self, text: str) -> "TextRead":
+        """A uniform text as places of its character groups, ready for any number of questions."""
+        return TextRead(self, text)
 
-    def confirms(self, factor: str, features: Iterable[str]) -> float:
-        """How sure the model is that the words in this window are the factor; 0 for one it never learned."""
-        column = self._confirmers.get(factor)
-        return 0.0 if column is None else _share(float(self._raw(features, slice(column, column + 1))[0]))
-
-    def _raw(self, features: Iterable[str], heads: slice) -> NDArray[np.float32]:
-        places = self.places
-        found = sorted({places[feature] for feature in features if feature in places})
-        if not found:
+    def answer(self, found: NDArray[np.int64], heads: slice) -> NDArray[np.float32]:
+        """Raw answers of some heads to a set of features, given by their places."""
+        if not found.size:
             return self.bias[heads]
         rarity = self.rarity[found]
         summed = rarity @ self.weights[found, heads].astype(np.float32)
         length = math.sqrt(float(rarity @ rarity))
-        answer: NDArray[np.float32] = summed / length * self.scale[heads] + self.bias[heads]
-        return answer
+        raw: NDArray[np.float32] = summed / length * self.scale[heads] + self.bias[heads]
+        return raw
+
+    def head_of(self, factor: str) -> int | None:
+        """The column that confirms a factor; None for one that was never learned."""
+        return self._confirmers.get(factor)
+
+
+class TextRead:
+    """One text before one model. Deterministic; about 0.1 ms a text, 0.02 ms a question."""
+
+    def __init__(self, model: Model, text: str) -> None:
+        self._model = model
+        places = model.places
+        rows = np.full((LONGEST_GRAM, len(text)), -1, np.int64)
+        for start in range(len(text)):
+            for length in range(1, LONGEST_GRAM + 1):
+                gram = text[start : start + length]
+                if len(gram) < length or gram[-1] in _BREAKS:
+                    break
+                rows[length - 1, start] = places.get(gram, -1)
+        self._rows = rows
+
+    def rank(self, tokens: Iterable[str]) -> Opinion:
+        """What the model makes of the whole text and of what the rules said of it."""
+        model = self._model
+        count = len(model.codes)
+        raw = model.answer(self._found(0, self._rows.shape[1], tokens), slice(0, count + 1))
+        items = raw[:-1] - raw[:-1].max()
+        items = items - np.log(np.exp(items).sum())
+        return Opinion(dict(zip(model.codes, items.tolist(), strict=True)), _share(float(raw[-1])))
+
+    def confirms(self, factor: str, start: int, end: int, tokens: Iterable[str]) -> float:
+        """How sure the model is that the words in this window are the factor; 0 for one it never learned."""
+        head = self._model.head_of(factor)
+        if head is None:
+            return 0.0
+        return _share(float(self._model.answer(self._found(start, end, tokens), slice(head, head + 1))[0]))
+
+    def _found(self, start: int, end: int, tokens: Iterable[str]) -> NDArray[np.int64]:
+        groups = [
+            self._rows[length - 1, start : max(start, end - length + 1)]
+            for length in range(1, LONGEST_GRAM + 1)
+        ]
+        places = self._model.places
+        named = np.array([places[token] for token in tokens if token in places], np.int64)
+        found = np.unique(np.concatenate([*groups, named]))
+        return found[found >= 0]
 
 
 def _share(logit: float) -> float:

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from triage.engine import factors as factor_finding
 from triage.engine import features, outside
-from triage.engine.learned import Model, model_file
+from triage.engine.kinds import Span
+from triage.engine.learned import Model, grams, model_file
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.scoring import report_of
@@ -24,9 +25,9 @@ from triage.training.corpus import Sample
 
 # A factor whose hints were seen less often than this, meant or not, is left to the rules.
 _LEAST_SEEN = 12
-# Strength of the heads, chosen by cross-validation over {1, 3, 10, 30, 100}.
-_ITEM_C, _HEAD_C = 30.0, 10.0
-_SEEN_IN_AT_LEAST = 2
+# Chosen by cross-validation: yes-or-no heads over {1, 3, 10, 30}, the spread of items over {3, 6, 12}.
+_HEAD_C, _SHARPNESS = 10.0, 6.0
+_SEEN_IN_AT_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,18 @@ def _example(sample: Sample, rules: RuleSet) -> Example:
     findings = factor_finding.find(report, reading, rules)
     scores = rules.items.scores(reading.text)
     codes = sorted(findings.codes)
-    whole = features.of_alert(report, reading, codes, scores, outside.strength(reading, rules))
+    whole = grams(reading.text) | features.of_alert(report, codes, scores, outside.strength(reading, rules))
     windows = tuple(
-        (rule.code, frozenset(features.of_window(reading, span, rule.code)))
+        (rule.code, frozenset(_window(reading, span, rule.code)))
         for rule in rules.factors.values()
         for span in factor_finding.hinted(rule, reading)
     )
     return Example(sample, frozenset(whole), windows)
+
+
+def _window(reading: Reading, span: Span, factor: str) -> set[str]:
+    start, end = features.window(reading, span)
+    return grams(reading.text[start:end]) | features.of_hint(reading, span, factor)
 
 
 def fit(examples: Sequence[Example], *, meta: dict[str, Any]) -> Model:
@@ -71,9 +77,8 @@ def fit(examples: Sequence[Example], *, meta: dict[str, Any]) -> Model:
     windows = [window for example in examples for _, window in example.windows]
     vectorizer.fit([example.whole for example in examples] + windows)
     table = vectorizer.transform([example.whole for example in examples])
-    items = LogisticRegression(C=_ITEM_C, max_iter=300)
-    items.fit(table, [example.sample.item for example in examples])
-    heads = [_Head(items.coef_, items.intercept_)]
+    items = RidgeClassifier(alpha=1.0).fit(table, [example.sample.item for example in examples])
+    heads = [_Head(_SHARPNESS * items.coef_, _SHARPNESS * items.intercept_)]
     heads.append(_yes_or_no(table, [example.sample.is_dispute for example in examples]))
     factors = []
     for code in sorted({code for example in examples for code, _ in example.windows}):
@@ -95,7 +100,7 @@ def fit(examples: Sequence[Example], *, meta: dict[str, Any]) -> Model:
 
 
 def _yes_or_no(table: Any, answers: list[bool]) -> _Head:
-    fitted = LogisticRegression(C=_HEAD_C, class_weight="balanced", max_iter=300).fit(table, answers)
+    fitted = LogisticRegression(C=_HEAD_C, class_weight="balanced", solver="liblinear").fit(table, answers)
     return _Head(fitted.coef_, fitted.intercept_)
 
 
