@@ -45,12 +45,13 @@ def _named_before(act: Act, reading: Reading, rules: RuleSet) -> tuple[int, int]
         return 0, 0
     first, _ = reading.sentence(act.start)
     clause, _ = reading.clause(act.start)
-    last = None
-    for last in rules.words["helpless"].finditer(
-        reading.plain, max(first, act.start - _NAMED_BEFORE), clause
-    ):  # noqa: B007
-        pass
-    if last is None or words["grown_up"].search(reading.text[last.start() : last.end() + 2]):
+    named = list(
+        rules.words["helpless"].finditer(reading.plain, max(first, act.start - _NAMED_BEFORE), clause)
+    )
+    if not named:
+        return 0, 0
+    last = named[-1]
+    if words["grown_up"].search(reading.text[last.start() : last.end() + 2]):
         return 0, 0
     # Who stands first in the clause of the act with no one between does it himself.
     if words["turns_to"].search(reading.text, last.end(), act.end):
