@@ -67,6 +67,7 @@ UNITS: Final = Entry("单位与人员", "unit_list", "building")
 ROSTER: Final = Entry("值班表", "roster", "calendar")
 SOURCES: Final = Entry("来源与对接", "source_list", "plug-connected")
 DEAD: Final = Entry("投递失败待处理", "dead_letters", "mail-off")
+AGREEMENT: Final = Entry("研判符合情况", "agreement_report", "scale")
 RULES: Final = Entry("研判规则", "rules", "adjustments")
 CLOCKS: Final = Entry("时限表", "clock_table", "clock")
 AUDIT: Final = Entry("审计", "audit_log", "shield-check")
@@ -85,7 +86,7 @@ MENU: Final[dict[str, tuple[Entry, ...]]] = {
     R.DEPARTMENT: (ORDERS, CASES),
     R.GRID_WORKER: (ORDERS, CASES),
     R.MEDIATOR: (SESSIONS, FOLLOW_UPS, CASES),
-    R.LEADER: (BOARD, CASES),
+    R.LEADER: (BOARD, AGREEMENT, CASES),
     R.OFFICE_CLERK: (BOARD, CASES),
     R.SYSTEM_ADMIN: (UNITS, ROSTER, SOURCES, DEAD),
     R.SECURITY_ADMIN: (RULES, CLOCKS),

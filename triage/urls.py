@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from triage import api, replay_views, rule_views, views
+from triage import api, replay_views, report_views, rule_views, views
 
 urlpatterns = [
     path("cases/<str:case_no>/assessment/", views.assessment, name="assessment"),
@@ -15,6 +15,9 @@ urlpatterns = [
         views.decide_regrade,
         name="decide_regrade",
     ),
+    path("rules/agreement/", report_views.agreement, name="agreement_report"),
+    path("rules/agreement/cases/", report_views.agreement_cell, name="agreement_cell"),
+    path("rules/agreement/table.csv", report_views.agreement_table, name="agreement_table"),
     path("rules/", rule_views.rules, name="rules"),
     path("rules/<int:rule_set_id>/", rule_views.rule_set, name="rule_set"),
     path("rules/<int:rule_set_id>/parts/new/", rule_views.rule_part_new, name="rule_part_new"),

@@ -110,6 +110,9 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "rules.manage": frozenset({R.SECURITY_ADMIN, R.BUREAU}),
     # What a replay would change, alert by alert, is case content: figures alone are for the administrator.
     "replay.list": frozenset({R.BUREAU}),
+    # Engine against people: figures for those who answer for them, the cases behind on the police side.
+    "triage.report": frozenset({R.BUREAU, R.STATION_CHIEF, R.LEADER}),
+    "triage.report_list": frozenset({R.BUREAU, R.STATION_CHIEF}),
 }
 
 # What the chief may approve, the duty leader may while on duty; printed 值班代批 (handbook 3).

@@ -78,6 +78,7 @@ QUERIES: Final = {
     "rule_part_new": "?kind=factor&name=weapon",
     "board_rows": "?figure=cleared&period=month&date=2026-03-24",
     "replay_cell": "?old=blue&new=blue",
+    "agreement_cell": "?engine=blue&human=blue",
     "replay_estimate": "?days=30",
 }
 

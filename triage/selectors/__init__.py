@@ -1,5 +1,15 @@
 """Questions about assessments, the list of matters, rules, and what waits for a second person."""
 
+from triage.selectors._agreement import COLOURS as AGREEMENT_COLOURS
+from triage.selectors._agreement import (
+    Agreement,
+    agreement,
+    agreement_rows,
+    items_confirmed,
+    missed_reds,
+    span_of,
+)
+from triage.selectors._agreement import Span as AgreementSpan
 from triage.selectors._answers import answer_of, answer_of_regrade, answer_of_verdict
 from triage.selectors._assessments import (
     Card,
@@ -63,6 +73,7 @@ from triage.selectors._rule_words import (
 from triage.selectors._told import Told, told_of
 
 __all__ = [
+    "AGREEMENT_COLOURS",
     "COLOURS",
     "FIELD_NAMES",
     "KIND_HELP",
@@ -70,6 +81,8 @@ __all__ = [
     "PART_NAMES",
     "SCOPE_NAMES",
     "UNDER_WAY",
+    "Agreement",
+    "AgreementSpan",
     "Card",
     "ColourStep",
     "Contents",
@@ -81,6 +94,8 @@ __all__ = [
     "RuleSetView",
     "Told",
     "active_rules",
+    "agreement",
+    "agreement_rows",
     "alerts_to_reassess",
     "answer_of",
     "answer_of_regrade",
@@ -102,6 +117,7 @@ __all__ = [
     "ids_after",
     "item_name",
     "item_side",
+    "items_confirmed",
     "last_replays",
     "latest",
     "latest_card",
@@ -109,6 +125,7 @@ __all__ = [
     "lead_departments",
     "looks",
     "markers_of",
+    "missed_reds",
     "of_alert",
     "part_rows",
     "part_title",
@@ -119,6 +136,7 @@ __all__ = [
     "replay_pace",
     "rule_set_view",
     "silent_replays",
+    "span_of",
     "state_word",
     "taxonomy",
     "to_compare",
