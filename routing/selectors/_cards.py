@@ -40,6 +40,15 @@ class PushCard:
     returned: str = ""
     sentence: str = ""
     measures: list[str] = field(default_factory=list)
+    judged: Assessment | None = None
+
+    @property
+    def read(self) -> triage.Card | None:
+        """The push's own narrative with its words marked, numbers masked; None without one. No query."""
+        if self.judged is None or self.push.alert is None:
+            return None
+        self.judged.alert = self.push.alert
+        return triage.card_of(self.judged, clear=False)
 
     @property
     def clock(self) -> Deadline | None:
@@ -82,6 +91,7 @@ def _card(
         returned="" if "刚处置过" in sentence else _returned(push, done),
         sentence=sentence,
         measures=list(judged.measures)[:MEASURES_SHOWN] if judged else [],
+        judged=judged,
     )
 
 

@@ -28,8 +28,10 @@ def one_lower(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet
     return lead + str(rules.advice["lower"][colour])
 
 
-def measures(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet) -> tuple[str, ...]:
-    """Three short lines for the officer: what this case asks for first, then the colour's own."""
+def measures(
+    colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet, item: str = ""
+) -> tuple[str, ...]:
+    """Three short lines for the officer: what this case asks for first, then its item's and the colour's."""
     special = [
         str(rules.advice["factor"][factor.code])
         for factor in factors
@@ -37,4 +39,8 @@ def measures(colour: Colour | None, factors: tuple[Factor, ...], rules: RuleSet)
     ]
     general = [str(line) for line in rules.advice["colour"][colour or "outside"]]
     taken = special[: _MEASURES - 1]
-    return tuple((taken + general + special[_MEASURES - 1 :])[:_MEASURES])
+    of_item = rules.advice.get("item_class", {}).get(item[:3], "")
+    if of_item and len(taken) < _MEASURES - 1:
+        taken.append(str(of_item))
+    lines = dict.fromkeys(taken + general + special[_MEASURES - 1 :])
+    return tuple(lines)[:_MEASURES]
