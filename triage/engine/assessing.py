@@ -5,6 +5,7 @@ from typing import cast
 
 from triage.engine import choosing, features, outside, wording
 from triage.engine import factors as factor_finding
+from triage.engine.factors import Findings
 from triage.engine.kinds import Colour, Factor, Report, Urgency, Verdict, graver
 from triage.engine.learned import Opinion
 from triage.engine.reading import Reading
@@ -38,7 +39,7 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
     findings = factor_finding.find(report, reading, rules)
     factors = findings.factors()
     scores = rules.items.scores(reading.text)
-    opinion = opinion_of(report, reading, rules, factors, scores)
+    opinion = opinion_of(report, reading, rules, findings, scores)
     dispute = _is_dispute(report, reading, rules, factors, scores, opinion)
     colour: Colour | None = colour_of(factors, reading, rules)
     if not dispute and colour not in ("red", "orange"):
@@ -61,7 +62,7 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
         factors=factors,
         sentence=wording.sentence(colour, factors, urgency, rules),
         one_lower=wording.one_lower(colour, factors, rules),
-        measures=wording.measures(colour, factors, rules),
+        measures=wording.measures(colour, factors, rules, item),
         lead_department=next(iter(kind.lead_departments), ""),
         lead_departments=kind.lead_departments,
         rule_version=rules.version,
@@ -91,14 +92,13 @@ def is_settled(reading: Reading, rules: RuleSet) -> bool:
 
 
 def opinion_of(
-    report: Report, reading: Reading, rules: RuleSet, factors: tuple[Factor, ...], scores: dict[str, float]
+    report: Report, reading: Reading, rules: RuleSet, findings: Findings, scores: dict[str, float]
 ) -> Opinion | None:
     """What the learned part makes of the alert as a whole; None for rules without one."""
-    if rules.learned is None:
+    if findings.text is None:
         return None
-    codes = [factor.code for factor in factors]
-    tokens = features.of_alert(report, codes, scores, outside.strength(reading, rules))
-    return rules.learned.read(reading.text).rank(tokens)
+    tokens = features.of_alert(report, findings.codes, scores, outside.strength(reading, rules))
+    return findings.text.rank(tokens)
 
 
 def _is_dispute(

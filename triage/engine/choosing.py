@@ -19,6 +19,8 @@ _ADULT_FROM = 18
 # Log share below which the learned part has no opinion of an item, and what a unit of it is worth.
 _LEAST_SHARE = -6.0
 _MODEL_WEIGHT = 6.0
+# The item and two alternatives.
+_NAMED = 3
 _LAST_RESORT = ("N0206", "N1402", "N0106")
 
 
@@ -44,10 +46,10 @@ def choose(
     for code, share in opinion.items.items() if opinion else ():
         if share > _LEAST_SHARE and code != OUTSIDE:
             totals[code] = totals.get(code, 0.0) + _MODEL_WEIGHT * (share - _LEAST_SHARE)
-    known = [pair for pair in totals.items() if pair[0] in taxonomy]
-    ranked = [code for code, _ in nsmallest(3, known, key=lambda pair: (-pair[1], pair[0]))]
+    best = nsmallest(2 * _NAMED, totals.items(), key=lambda pair: (-pair[1], pair[0]))
+    ranked = [code for code, _ in best if code in taxonomy][:_NAMED]
     for code in (*_LAST_RESORT, *taxonomy.items):
-        if len(ranked) == 3:
+        if len(ranked) == _NAMED:
             break
         if code in taxonomy and code not in ranked:
             ranked.append(code)

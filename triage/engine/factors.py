@@ -14,8 +14,9 @@ _LEAD_INSIDE = 2
 class Findings:
     """What has been found so far, by factor code; a later finder may read what an earlier one found."""
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, text: TextRead | None = None) -> None:
         self._rules = rules
+        self.text = text
         self._spans: dict[str, list[Span]] = {}
         self._floors: dict[str, Colour] = {}
 
@@ -60,7 +61,7 @@ class Findings:
 
 def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
     """Every factor of the report by the rule set and, where words only hint at one, the learned part."""
-    findings = Findings(rules)
+    findings = Findings(rules, rules.learned.read(reading.text) if rules.learned else None)
     for rule in rules.factors.values():
         spans = match_rule(rule, reading)
         if spans:
@@ -86,23 +87,22 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
 
 def hinted(rule: FactorRule, reading: Reading) -> list[Span]:
     """The places where words may say the factor and are asserted."""
-    return [span for pattern in rule.hints for span in _match(pattern, reading)]
+    live = reading.live
+    return [span for pattern in rule.hints if pattern.number in live for span in _match(pattern, reading)]
 
 
 def confirm(report: Report, reading: Reading, rules: RuleSet, findings: Findings) -> None:
     """Add the factors that words hint at and the learned part confirms; the words are the evidence."""
-    if rules.learned is None:
+    if findings.text is None:
         return
-    text: TextRead | None = None
     for rule in rules.factors.values():
         if rule.code in findings or not rule.hints:
             continue
         spans = []
         for span in hinted(rule, reading):
-            text = text or rules.learned.read(reading.text)
             start, end = features.window(reading, span)
             tokens = features.of_hint(reading, span, rule.code)
-            if text.confirms(rule.code, start, end, tokens) >= rules.sure_from:
+            if findings.text.confirms(rule.code, start, end, tokens) >= rule.sure_from:
                 spans.append(span)
         if spans:
             findings.add(rule.code, spans)
@@ -110,15 +110,13 @@ def confirm(report: Report, reading: Reading, rules: RuleSet, findings: Findings
 
 def match_rule(rule: FactorRule, reading: Reading) -> list[Span]:
     """The places where a rule's patterns stand and hold."""
-    spans: list[Span] = []
-    for pattern in rule.patterns:
-        spans += _match(pattern, reading)
-    return spans
+    live = reading.live
+    return [span for pattern in rule.patterns if pattern.number in live for span in _match(pattern, reading)]
 
 
 def _match(pattern: Pattern, reading: Reading) -> list[Span]:
-    text = reading.plain
     spans: list[Span] = []
+    text = reading.plain
     for match in pattern.find.finditer(text):
         if pattern.requires and not pattern.requires.search(text):
             break

@@ -42,9 +42,15 @@ class Reading:
         self.narrative = narrative
         self.text = uniform(narrative)
         self.plain = masked(self.text, rules.harmless)
+        self._rules = rules
         self._words = rules.grammar["reading"]
         self._ends = [match.end() for match in self._words["clause_end"].finditer(self.text)]
         self._stops = [index + 1 for index, char in enumerate(self.text) if char == "。"]
+
+    @cached_property
+    def live(self) -> set[int]:
+        """Numbers of the rules' patterns that this text may hold."""
+        return self._rules.index.live(self.plain)
 
     @cached_property
     def amounts(self) -> tuple[Quantity, ...]:

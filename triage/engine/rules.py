@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 from triage.engine.items import ItemRules, compile_items
 from triage.engine.kinds import COLOURS, Colour
 from triage.engine.learned import Model, load_model
+from triage.engine.prefilter import Index, file_patterns
 from triage.engine.reading import SCOPES
 
 _DATA = Path(__file__).resolve().parent.parent / "data"
@@ -43,6 +44,7 @@ class Pattern:
     unless: re.Pattern[str] | None = None
     requires: re.Pattern[str] | None = None
     context: re.Pattern[str] | None = None
+    number: int = -1
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class FactorRule:
     patterns: tuple[Pattern, ...]
     hints: tuple[Pattern, ...] = ()
     extra: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    sure_from: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class RuleSet:
     grammar: Mapping[str, Grammar]
     outside: tuple[tuple[re.Pattern[str], float], ...]
     learned: Model | None
-    sure_from: float
+    index: Index
     draft: Mapping[str, Any]
 
 
@@ -92,10 +95,11 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
     lexicon = _lexicon(draft["lexicon"])
     factors: dict[str, FactorRule] = {}
     for entry in draft["factor"]:
-        rule = _factor(entry, lexicon)
+        rule = _factor(entry, lexicon, float(draft["learned"]["sure_from"]))
         if rule.code in factors:
             raise RuleError(f"{rule.code}: factor stands twice")
         factors[rule.code] = rule
+    factors, index = _numbered(factors)
     return RuleSet(
         version=str(draft["version"]),
         thresholds=draft["thresholds"],
@@ -114,9 +118,24 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
             for words, weight in draft["grammar"]["outside"]["weighted"]
         ),
         learned=_learned(str(draft["learned"]["model"])),
-        sure_from=float(draft["learned"]["sure_from"]),
+        index=index,
         draft=draft,
     )
+
+
+def _numbered(factors: dict[str, FactorRule]) -> tuple[dict[str, FactorRule], Index]:
+    """Every pattern and hint with a number, and the index that tells which a text may hold."""
+    every = [one for rule in factors.values() for one in (*rule.patterns, *rule.hints)]
+    numbers = iter(range(len(every)))
+
+    def number(patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+        return tuple(replace(one, number=next(numbers)) for one in patterns)
+
+    numbered = {
+        code: replace(rule, patterns=number(rule.patterns), hints=number(rule.hints))
+        for code, rule in factors.items()
+    }
+    return numbered, file_patterns(one.find for one in every)
 
 
 def _learned(name: str) -> Model | None:
@@ -155,7 +174,8 @@ def _grammar(name: str, section: Mapping[str, Any], lexicon: Mapping[str, str]) 
     }
 
 
-def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
+def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str], sure_from: float) -> FactorRule:
+    sure_from = float(entry.get("sure_from", sure_from))
     code = str(entry["code"])
     if entry.get("floor") not in COLOURS:
         raise RuleError(f"{code}.floor: must be one of {', '.join(COLOURS)}")
@@ -181,6 +201,7 @@ def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str]) -> FactorRule:
         patterns,
         hints,
         extra,
+        sure_from,
     )
 
 
