@@ -7,6 +7,8 @@ from triage.engine.rules import RuleSet
 _CLEAR_TOPIC = 3.8
 # What the words decide plainly, and how much the learned part may add or take.
 _PLAIN, _MODEL_WEIGHT = 3.0, 10.0
+# Below this share even a grave fact is no dispute: a fire, a fall, a blade in the kitchen.
+_SURELY_NONE = 0.2
 
 
 def is_dispute(
@@ -33,7 +35,8 @@ def is_dispute(
     if words["service"].search(text) and len(quarrel) <= 1:
         return False
     if grave:
-        return True
+        # A red or orange fact keeps its colour and its patrol either way; only plain police work is none.
+        return share >= _SURELY_NONE
     live = bool(quarrel) or hot > 0
     if outside:
         told = 2.2 * (len(quarrel) + hot) + min(item_score, 12.0) * 0.35 - outside if live else -_PLAIN
