@@ -23,7 +23,8 @@ DIGITS = {
 }
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 
-NUMBER = r"(?:\d+(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千几数]+)"
+# Bounded, so that ten thousand digits in a row cost no square of their number.
+NUMBER = r"(?:\d{1,6}(?:,\d{3}){1,4}(?!\d)|\d{1,12}(?:\.\d{1,6})?|[零〇一二两三四五六七八九十百千几数]{1,12})"
 _AMOUNT = re.compile(
     rf"(?P<n>{NUMBER})(?:[余多来几]{{0,2}})(?P<wan>万|w(?![a-z]))?(?:[余多来])?"
     r"(?P<rest>[一二两三四五六七八九\d](?:千|百)?(?:[一二三四五六七八九\d]百?)?)?(?:[余多来])?"
