@@ -23,7 +23,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
     span, may_list = _span(request), policy.allows(actor_of(request).role, "triage.report_list")
     found = selectors.agreement(span)
     said = {
-        "span": span, "found": found, "may_list": may_list, "figures": figures_of(found),
+        "span": span, "found": found, "may_list": may_list, "shares": figures_of(found),
         "filters": filters_of(span), "query": _query(span), "items": selectors.items_confirmed(span),
         "misses": selectors.missed_reds(span) if may_list else [],
         "stations": [] if span.station else [(unit, found.of_station(unit.pk)) for unit in span.stations],

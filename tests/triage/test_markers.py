@@ -130,7 +130,7 @@ def test_nobody_else_is_marked(call, clock, reports) -> None:
 def test_the_factor_names_the_source_and_no_number(call, clock) -> None:
     supply(clock, MarkerRow("prior_violence", SINCE, phone=PHONE))
     told = selectors.told_of(call(CALM).case.pk, since=clock.at, on=date(2026, 3, 4))
-    found = _judgement.factor("prior_violence", "暴力前科", "orange", "已知情况：有暴力记录")
+    found = _judgement.factor("prior_violence", "暴力前科", "orange", "当事人标记：有暴力记录")
     judgement = _judgement.Judgement("orange", "橙：当事人有暴力记录", factors=(found,))
     sourced = _judgement.turning.turned(judgement, told, rules=engine.load_rules())
     assert sourced.factors[0]["evidence"] == [

@@ -215,7 +215,7 @@ def test_without_stored_rules_the_package_speaks(call) -> None:
 
 
 def test_an_assessment_costs_few_queries(call, clock, reference, django_assert_num_queries) -> None:
-    """Alert, version, priors, what was told, rules, assessment, case, event, the look for its push, the mark."""
+    """Alert, version, priors, what was told, rules, assessment, case, event, its push, the mark to count."""
     alert = call(CALM)
     event = CaseEvent.objects.get(case=alert.case, kind="alert.received")
     case = Case.objects.get(pk=alert.case.pk)

@@ -112,6 +112,10 @@ class Agreement:
         return self.true_reds - self.found_reds
 
     @property
+    def files(self) -> int:
+        return self._sum(filed=True)
+
+    @property
     def filed(self) -> tuple[tuple[str, int, int], ...]:
         """Cases that got a file, by the engine's colour: colour, all, criminal ones among them."""
         return tuple(

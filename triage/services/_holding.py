@@ -20,6 +20,7 @@ ABOUT = {
     "mediation.failed": "failed_mediation",
     "agreement.breached": "agreement_breached",
     "follow_up.answered_badly": "follow_up_bad",
+    "deadline.wait_expired": "agreement_breached",
 }
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dispute_hub.cases.models import Colour
 from triage import engine
-from triage.models import PartyMarker
 from triage.services._levels import colour_name, graver
 
 if TYPE_CHECKING:
+    from triage.selectors._markers import KnownFact
     from triage.selectors._told import Told
     from triage.services._judgement import Judgement
 
@@ -22,6 +22,12 @@ NAMED: Final = 3
 # often they failed, not how long the case has been open.
 OFTEN_FAILED: Final = 2
 CALM: Final = "无加重情形"
+# How the engine names what it was told of a person, and on which kinds of known facts a factor may rest.
+OF_PERSON: Final = ("当事人标记", "已知情况")
+RESTS_ON: Final[dict[str, tuple[str, ...]]] = {
+    "prior_violence": ("prior_violence",),
+    "order_breach": ("admonition_order", "protection_order"),
+}
 
 
 def factor(code: str, name: str, colour: str, text: str, *, points: int = 0) -> Found:
@@ -33,7 +39,8 @@ def factor(code: str, name: str, colour: str, text: str, *, points: int = 0) -> 
 def turned(judgement: Judgement, told: Told, *, rules: engine.RuleSet) -> Judgement:
     """The judgement with what became known beside the alert; the engine's own factors stand as they are."""
     judgement = _with_sources(judgement, told)
-    for found in (*_of_rules(told, rules), *_of_events(told)):
+    named = {one["code"] for one in judgement.factors}
+    for found in (*_of_rules(told, rules), *_of_events(told, named)):
         judgement = _with(judgement, found, rules)
     return judgement
 
@@ -56,7 +63,7 @@ def _at_floor(code: str, said: str, rules: engine.RuleSet, *, least: str = "") -
         yield factor(code, rule.name, graver(rule.floor, least), said, points=rule.points)
 
 
-def _of_events(told: Told) -> Iterator[Found]:
+def _of_events(told: Told, named: set[str]) -> Iterator[Found]:
     """What no rule set knows. An omission of ours says nothing about the parties: it raises nothing."""
     if told.bad_follow_ups:
         colour = Colour.ORANGE if told.is_danger else Colour.YELLOW
@@ -65,7 +72,7 @@ def _of_events(told: Told) -> Iterator[Found]:
     if told.missed_follow_ups:
         said = f"回访{told.missed_follow_ups}次未按期进行"
         yield factor("follow_up_missed", "回访逾期", str(Colour.BLUE), said)
-    if told.expired_waits:
+    if told.expired_waits and "agreement_breached" not in named:
         said = f"约定事项{told.expired_waits}次到期未见履行"
         yield factor("wait_expired", "约定逾期", str(Colour.BLUE), said)
 
@@ -115,15 +122,14 @@ def _measures(judgement: Judgement, colour: str, found: Found, rules: engine.Rul
 
 def _with_sources(judgement: Judgement, told: Told) -> Judgement:
     """A known fact is named with its source and nothing else of what is stored about it."""
-    names = {str(PartyMarker.Kind(fact.kind).label): fact.text for fact in told.known}
-    if not names:
+    if not told.known:
         return judgement
-    return replace(judgement, factors=tuple(_sourced(one, names) for one in judgement.factors))
+    return replace(judgement, factors=tuple(_sourced(one, told.known) for one in judgement.factors))
 
 
-def _sourced(found: Found, names: dict[str, str]) -> Found:
-    def said(one: dict[str, Any]) -> dict[str, Any]:
-        text = next((words for name, words in names.items() if name in one["text"]), one["text"])
-        return {**one, "text": text} if one["start"] < 0 and one["text"].startswith("已知情况") else one
-
-    return {**found, "evidence": [said(one) for one in found["evidence"]]}
+def _sourced(found: Found, known: Iterable[KnownFact]) -> Found:
+    said = [one for one in found["evidence"] if one["start"] >= 0 or not one["text"].startswith(OF_PERSON)]
+    texts = [fact.text for fact in known if fact.kind in RESTS_ON.get(found["code"], ())]
+    if len(said) == len(found["evidence"]) or not texts:
+        return found
+    return {**found, "evidence": [*said, *({"start": -1, "end": -1, "text": text} for text in texts)]}

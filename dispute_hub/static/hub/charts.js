@@ -29,8 +29,11 @@
   const inBeijing = (option) => {
     if (option.xAxis?.type !== "time") return;
     option.useUTC = true;
+    const moved = ([at, ...rest]) => [Date.parse(at) + BEIJING, ...rest];
     (option.series || []).forEach((series) => {
-      series.data = series.data.map(([at, ...rest]) => [Date.parse(at) + BEIJING, ...rest]);
+      series.data = series.data.map((one) => (
+        Array.isArray(one) ? moved(one) : { ...one, value: moved(one.value) }
+      ));
     });
   };
 
