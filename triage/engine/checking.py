@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final, TypeGuard
 
+from triage.engine import needs
 from triage.engine.assessing import assess
 from triage.engine.kinds import COLOUR_NAMES, COLOURS, Prior, Report
+from triage.engine.learned import stored_models
 from triage.engine.parts import WAIVED
 from triage.engine.pattern_checks import Flaw, pattern_flaws
 from triage.engine.reading import SCOPES
@@ -19,7 +21,9 @@ from triage.engine.taxonomy import load_taxonomy
 __all__ = ["Flaw", "flaws"]
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
-_MOST_POINTS, _MOST_WEIGHT, _LONGEST_LINE = 100, 100, 80
+_MOST_POINTS, _MOST_WEIGHT, _LONGEST_LINE, _LONGEST_REASON = 100, 100, 80, 200
+# How sure the learned part must be: beyond these it would confirm every hint, or none.
+SURE: Final = (0.05, 0.95)
 # What a threshold may be at the least and at the most: beyond it the factor would always or never show.
 LIMITS: Final[dict[str, tuple[int, int]]] = {
     "large_amount": (1_000, 100_000_000),
@@ -55,8 +59,11 @@ def flaws(draft: Mapping[str, Any]) -> tuple[Flaw, ...]:
         *_item_flaws(draft.get("items", {})),
         *_advice_flaws(draft.get("advice", {})),
         *_weight_flaws(draft.get("grammar", {})),
+        *_learned_flaws(draft),
         *pattern_flaws(draft),
     ]
+    places = {flaw.field_path for flaw in found}
+    found += [_lacking(place) for place in needs.missing(draft) if place not in places]
     return tuple(found or _trial_flaws(draft))
 
 
@@ -78,6 +85,8 @@ def _factor_flaws(factors: list[dict[str, Any]]) -> Iterator[Flaw]:
         if entry.get("floor") not in COLOURS:
             yield Flaw(f"{at}/floor", "没有选定最低预警色", "在红、橙、黄、蓝中选一个")
         yield from _points_flaws(f"{at}/points", entry.get("points"))
+        yield from _reason_flaws(f"{at}/reason", entry.get("reason"))
+        yield from _sure_flaws(f"{at}/sure_from", entry.get("sure_from", SURE[0]))
         for group in ("patterns", "hints"):
             yield from _scope_flaws(f"{at}/{group}", entry.get(group, []))
 
@@ -89,6 +98,36 @@ def _points_flaws(path: str, points: Any) -> Iterator[Flaw]:
         yield Flaw(path, "分值是负数", "分值不能为负；不想计分填0")
     elif points > _MOST_POINTS:
         yield Flaw(path, f"分值超过{_MOST_POINTS}", f"填写0至{_MOST_POINTS}的整数")
+
+
+def _reason_flaws(path: str, reason: Any) -> Iterator[Flaw]:
+    if not 0 < len(str(reason or "").strip()) <= _LONGEST_REASON:
+        cure = f"用{_LONGEST_REASON}个字以内写明为何有这一条"
+        yield Flaw(path, f"依据未填或超过{_LONGEST_REASON}个字", cure)
+
+
+def _sure_flaws(path: str, sure_from: Any) -> Iterator[Flaw]:
+    low, high = SURE
+    if not _is_number(sure_from) or not low <= sure_from <= high:
+        yield Flaw(path, "认定把握不合理", f"填写{low}至{high}之间的小数")
+
+
+def _learned_flaws(draft: Mapping[str, Any]) -> Iterator[Flaw]:
+    stored = draft.get("learned", {})
+    if "sure_from" in stored:
+        yield from _sure_flaws("learned/sure_from", stored["sure_from"])
+    name = stored.get("model", "")
+    if name and name not in stored_models():
+        yield Flaw("learned/model", f"本产品没有学习模型“{name}”", "从列表中另选一个，或选择不使用")
+
+
+def _lacking(place: str) -> Flaw:
+    """The flaw of something that the engine reads by name and the content does not have."""
+    kind, _, code = place.removesuffix("/removed").partition("/")
+    rule = load_rules().factors.get(code) if kind == "factor" else None
+    if rule:
+        return Flaw(place, f"引擎需要因素“{rule.name}”，不能缺少", "恢复它；不想使用时可清空其词语")
+    return Flaw(place, "研判要用到这一项，本版没有", "打开这一部分，核对后保存即补齐")
 
 
 def _scope_flaws(at: str, patterns: list[dict[str, Any]]) -> Iterator[Flaw]:
@@ -146,6 +185,7 @@ def _item_flaws(items: Mapping[str, Any]) -> Iterator[Flaw]:
     for code, entry in items.items():
         if code not in known:
             yield Flaw(f"items/{code}/code", f"清单中没有事项“{code}”", "改为清单中的事项代码")
+        yield from _reason_flaws(f"items/{code}/why", entry.get("why"))
         for index, (line, weight) in enumerate(entry.get("cues", [])):
             path, place = f"items/{code}/cues/{index}", f"第{index + 1}行"
             if not _is_number(weight) or not 0 < abs(weight) <= _MOST_WEIGHT:

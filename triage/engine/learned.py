@@ -144,6 +144,11 @@ def load_model(name: str) -> Model:
         )
 
 
+def stored_models() -> tuple[str, ...]:
+    """Names of the models that the package has, in order."""
+    return tuple(sorted(file.stem for file in _FOLDER.glob("*.npz")))
+
+
 def model_file(name: str) -> Path:
     """Where a model of that name is kept."""
     return _FOLDER / f"{name}.npz"

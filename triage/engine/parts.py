@@ -1,6 +1,6 @@
 """The content of a rule set in parts that are edited, checked and compared one at a time.
 
-A part has a key: `factor/weapon`, `harmless`, `lexicon/blade`, `stages/settled`, `thresholds`,
+A part has a key: `factor/weapon`, `learned`, `harmless`, `lexicon/blade`, `stages/settled`, `thresholds`,
 `items/N0101`, `advice/colour`, `grammar/reading`. A place inside a part goes on from its key:
 `factor/weapon/patterns/3/find`.
 """
@@ -11,11 +11,13 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-KINDS: Final = ("factor", "harmless", "lexicon", "stages", "thresholds", "items", "advice", "grammar")
+KINDS: Final = (
+    "factor", "learned", "harmless", "lexicon", "stages", "thresholds", "items", "advice", "grammar",
+)  # fmt: skip
 # Why a hard trigger may be missing or lowered, by factor code: `waived/weapon`.
 WAIVED: Final = "waived"
 _KNOWN = (*KINDS, WAIVED)
-WHOLE: Final = ("harmless", "thresholds")
+WHOLE: Final = ("learned", "harmless", "thresholds")
 # Kinds of which a person may make a new part or take one away.
 OPEN_KINDS: Final = ("factor", "lexicon", "items")
 

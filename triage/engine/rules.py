@@ -11,6 +11,7 @@ from typing import Any, cast
 from triage.engine.items import ItemRules, compile_items
 from triage.engine.kinds import COLOURS, Colour
 from triage.engine.learned import Model, load_model
+from triage.engine.needs import missing
 from triage.engine.prefilter import Index, file_patterns
 from triage.engine.reading import SCOPES
 
@@ -90,8 +91,12 @@ class RuleSet:
 def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
     """Rule set from plain data (the shape of data/*.toml, or the same as JSON from a stored version).
 
-    Raises RuleError for a bad pattern, unknown scope, floor or word list, or negative points.
+    Raises RuleError for a bad pattern, unknown scope, floor or word list, or negative points, and for
+    content that lacks something the engine reads.
     """
+    lacking = next(missing(draft), "")
+    if lacking:
+        raise RuleError(f"{lacking}: the engine reads it and the rules lack it")
     lexicon = _lexicon(draft["lexicon"])
     factors: dict[str, FactorRule] = {}
     for entry in draft["factor"]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from triage.engine import parts
+from triage.engine import load_rules, parts
 from triage.selectors._rule_sets import part_title
 from triage.selectors._rule_words import KIND_NAMES, SCOPE_NAMES, field_name
 
@@ -45,18 +45,18 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[PartChange]:
                 sign = "＋" if one is None else "－" if other is None else ""
                 title = part_title(new if other is not None else old, key)
                 name = KIND_NAMES.get(kind, "硬性因素调整理由")
-                found.append(PartChange(key, title, name, sign, tuple(_fields("", one, other))))
+                found.append(PartChange(key, title, name, sign, tuple(_fields("", one, other, key))))
     return found
 
 
-def _fields(label: str, one: Any, other: Any) -> Iterator[FieldChange]:
-    """Changes below a value; a value that is absent on one side is None."""
+def _fields(label: str, one: Any, other: Any, part: str = "") -> Iterator[FieldChange]:
+    """Changes below a value, the part itself at first; a value that is absent on one side is None."""
     if one == other:
         return
     if isinstance(one or other, Mapping):
         one, other = one or {}, other or {}
         for name in dict.fromkeys([*one, *other]):
-            yield from _fields(_join(label, field_name(name)), one.get(name), other.get(name))
+            yield from _fields(_join(label, _name_of(name, part)), one.get(name), other.get(name))
     elif isinstance(one or other, list):
         yield from _lists(label, one or [], other or [])
     else:
@@ -108,6 +108,13 @@ def _line(value: Any) -> str:
         return " ".join(field_name(str(entry)) for entry in reversed(value))
     text = str(value)
     return _COLOURS.get(text) or SCOPE_NAMES.get(text, text)
+
+
+def _name_of(name: str, part: str) -> str:
+    """What a field is called: that of the grammar, the factor or class of matters it advises on, or its own."""
+    if part == "advice/factor" and name in load_rules().factors:
+        return load_rules().factors[name].name
+    return field_name(name, part)
 
 
 def _join(label: str, name: str) -> str:

@@ -21,7 +21,7 @@ from triage.services import _judgement as judging
 from triage.services._judgement import Judgement
 from triage.services._levels import at_least, colour_name, graver, report_high
 from triage.services._regrading import overtake
-from triage.services._rules import named_rules_in_force, rules_in_force
+from triage.services._rules import named_rules_in_force, rules_in_force, tell_unusable
 from triage.services._turning import factor, turned
 
 FAILED_SENTENCE: Final = "橙：自动研判未完成，暂按橙色处置，请人工研判"
@@ -38,6 +38,7 @@ def assess(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Asses
     """
     alert = _alert_of(event)
     judgement = judge_dispute(case, alert, at=at)
+    tell_unusable(at=at)
     if alert.is_dispute != judgement.is_dispute:
         alert.is_dispute = judgement.is_dispute
         alert.save(update_fields=["is_dispute"])

@@ -19,6 +19,7 @@ from dispute_hub.common.text import need_text
 from triage.engine import checking
 from triage.engine.parts import with_parts
 from triage.models import Replay, RuleSet
+from triage.services._rule_notices import hands_in, tell_hands, tell_reviewers
 from triage.services._rules import digest_of
 
 Status = RuleSet.Status
@@ -79,19 +80,21 @@ def edit_draft(
     the flaws of these parts by their places (others, which the change causes elsewhere, under "").
     """
     policy.require(actor, "rules.manage", at=at)
-    row = _lock_draft(draft)
-    if row.edit_no != edit_no:
-        raise _stale(row)
-    content = with_parts(row.content, changes)
+    read = _draft(draft, edit_no)
+    content = with_parts(read.content, changes)
     digest = digest_of(content)
-    if digest == row.digest:
-        return row
-    _refuse_flaws(checking.flaws(content), before=row.content)
+    if digest == read.digest:
+        return read
+    _refuse_flaws(checking.flaws(content), before=read.content)
+    row = _lock_draft(draft, edit_no)
+    withdrawn = hands_in(row) if row.submitted_by_id else set()
     row.content, row.digest, row.edited_at, row.edit_no = content, digest, at, row.edit_no + 1
     row.editors = [*(pk for pk in row.editors if pk != actor.user.pk), actor.user.pk]
     row.submitted_by, row.submitted_at = None, None
     row.save()
     _trace("rules.edit", row, actor, at, parts=sorted(changes))
+    said = "提交后又有修改，原提交已撤回，须重新试算和提交。"
+    tell_hands(row, withdrawn, f"研判规则第{row.version}版又有修改", said, actor=actor, at=at)
     return row
 
 
@@ -121,15 +124,16 @@ def _stale(row: RuleSet) -> Stale:
 def discard_draft(draft: RuleSet, *, edit_no: int | None, actor: PostActor, at: datetime) -> RuleSet:
     """Give a draft up. It is kept as a version that was never in force, and may be drafted from again."""
     policy.require(actor, "rules.manage", at=at)
-    row = _lock_draft(draft)
-    if row.edit_no != edit_no:
-        raise _stale(row)
+    row = _lock_draft(draft, edit_no)
     running = (Replay.State.QUEUED, Replay.State.RUNNING)
     if row.replays.filter(state__in=running).exists():
         raise Conflict("这份草稿正在试算，请先停止试算再作废。", code="replay_running")
+    concerned = hands_in(row) if row.submitted_by_id else set()
     row.status, row.retired_at, row.submitted_by, row.submitted_at = Status.RETIRED, at, None, None
     row.save()
     _trace("rules.discard", row, actor, at)
+    said = f"{actor.user.full_name}已作废这份已提交的草稿；内容仍保留，可由它重新起草。"
+    tell_hands(row, concerned, f"研判规则第{row.version}版未启用，草稿已作废", said, actor=actor, at=at)
     return row
 
 
@@ -140,14 +144,13 @@ def submit_draft(draft: RuleSet, *, edit_no: int | None, actor: PostActor, at: d
     Raises Invalid with what is to be mended, Conflict without a finished replay of this very content.
     """
     policy.require(actor, "rules.manage", at=at)
-    row = _lock_draft(draft)
-    if row.edit_no != edit_no:
-        raise _stale(row)
-    _refuse_flaws(checking.flaws(row.content))
+    _refuse_flaws(checking.flaws(_draft(draft, edit_no).content))
+    row = _lock_draft(draft, edit_no)
     _require_replay(row)
     row.submitted_by, row.submitted_at = actor.user, at
     row.save()
     _trace("rules.submit", row, actor, at)
+    tell_reviewers(row, at=at)
     return row
 
 
@@ -167,14 +170,11 @@ def activate(draft: RuleSet, *, edit_no: int | None, actor: PostActor, at: datet
     it was edited since the page was opened, Conflict when it is not submitted.
     """
     policy.require(actor, "rules.manage", at=at)
-    row = _lock_draft(draft)
-    if row.edit_no != edit_no:
-        raise _stale(row)
-    if row.submitted_by_id is None:
-        raise Conflict("这份草稿还没有提交，不能启用。", code="not_submitted")
-    if actor.user.pk in {row.author_id, row.submitted_by_id, *row.editors}:
-        raise NoRight("起草、修改或提交过这份草稿的人不能启用它，请另一位有权限的同事审核启用。")
-    _refuse_flaws(checking.flaws(row.content))
+    read = _draft(draft, edit_no)
+    _require_second_person(read, actor)
+    _refuse_flaws(checking.flaws(read.content))
+    row = _lock_draft(draft, edit_no)
+    _require_second_person(row, actor)
     _require_replay(row)
     former = RuleSet.objects.select_for_update().filter(status=Status.ACTIVE).first()
     if former is not None:
@@ -183,16 +183,37 @@ def activate(draft: RuleSet, *, edit_no: int | None, actor: PostActor, at: datet
     row.status, row.approver, row.activated_at = Status.ACTIVE, actor.user, at
     row.save()
     _trace("rules.activate", row, actor, at, former=former.version if former else "", by=row.submitted_by_id)
+    said = f"{actor.user.full_name}已审核启用，新的研判立即按本版进行。"
+    tell_hands(row, hands_in(row), f"研判规则第{row.version}版已启用", said, actor=actor, at=at)
     return row
 
 
-def _lock_draft(draft: RuleSet) -> RuleSet:
-    row = RuleSet.objects.select_for_update().filter(pk=draft.pk).first()
+def _require_second_person(row: RuleSet, actor: PostActor) -> None:
+    if row.submitted_by_id is None:
+        raise Conflict("这份草稿还没有提交，不能启用。", code="not_submitted")
+    if actor.user.pk in hands_in(row):
+        raise NoRight("起草、修改或提交过这份草稿的人不能启用它，请另一位有权限的同事审核启用。")
+
+
+def _draft(draft: RuleSet, edit_no: int | None, *, is_locked: bool = False) -> RuleSet:
+    """The draft as it stands now; refused when it is none any more, or was edited since `edit_no`.
+
+    Content is checked before the lock is taken: that takes a second, in which nobody else should wait. The
+    edit number, asked again under the lock, vouches for the content.
+    """
+    rows = RuleSet.objects.select_for_update() if is_locked else RuleSet.objects.all()
+    row = rows.filter(pk=draft.pk).first()
     if row is None:
         raise OutOfScope()
     if row.status != Status.DRAFT:
         raise Conflict(f"第{row.version}版{row.get_status_display()}，不再是草稿。", code="not_a_draft")
+    if row.edit_no != edit_no:
+        raise _stale(row)
     return row
+
+
+def _lock_draft(draft: RuleSet, edit_no: int | None) -> RuleSet:
+    return _draft(draft, edit_no, is_locked=True)
 
 
 def _trace(act: str, row: RuleSet, actor: PostActor, at: datetime, **said: Any) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import transaction
 
 from triage import engine
 from triage.models import RuleSet, TaxonomyItem
+from triage.services._rule_notices import alarm_unusable
 
+log = logging.getLogger(__name__)
 Status = RuleSet.Status
+# Versions in force that this process could not use, until their managers have been told.
+_unusable: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def _package() -> tuple[str, engine.RuleSet]:
 
 
 def rules_in_force() -> engine.RuleSet:
-    """The compiled rules of the active version; without one, the package's own data. One query."""
+    """The compiled rules of the active version; without a usable one, the package's own. One query."""
     return named_rules_in_force().rules
 
 
@@ -47,10 +52,29 @@ def named_rules_in_force() -> Named:
     """The rules in force with their digest.
 
     One query, so that a new version is in force in every process with its commit; compiled once per
-    process and content.
+    process and content. A version that no longer compiles, as after an upgrade, gives way to the
+    package's own rules: an alert is always read. `tell_unusable` says so to those who can mend it.
     """
     digest = RuleSet.objects.filter(status=Status.ACTIVE).values_list("digest", flat=True).first()
-    return named_rules(digest or _package()[0])
+    try:
+        return named_rules(digest or _package()[0])
+    except engine.RuleError as error:
+        log.error("rules in force cannot be used", extra={"digest": digest, "error": str(error)})
+        _unusable.add(str(digest))
+        return Named(*_package())
+
+
+@transaction.atomic
+def tell_unusable(*, at: datetime) -> None:
+    """Alarm those who manage rules if this process met a version in force that it could not use.
+
+    Once for a version and the package that stands in. No query while all is well.
+    """
+    for digest in sorted(_unusable):
+        active = RuleSet.objects.filter(status=Status.ACTIVE, digest=digest).first()
+        if active is not None:
+            alarm_unusable(active, stand_in=_package()[0], at=at)
+        transaction.on_commit(partial(_unusable.discard, digest))
 
 
 def digest_in_force() -> str:
@@ -64,13 +88,22 @@ def named_rules(digest: str) -> Named:
     Raises RuleError for content that cannot be used, IndexError for a digest that no rule set has.
     """
     package_digest, package = _package()
-    return Named(digest, package if digest == package_digest else _compiled(digest))
+    rules = package if digest == package_digest else _compiled(digest)
+    if isinstance(rules, engine.RuleError):
+        raise rules
+    return Named(digest, rules)
 
 
 @lru_cache(maxsize=4)
-def _compiled(digest: str) -> engine.RuleSet:
+def _compiled(digest: str) -> engine.RuleSet | engine.RuleError:
+    """The refusal is kept as well: compiling again for every alert would cost intake a second each."""
     content = RuleSet.objects.filter(digest=digest).values_list("content", flat=True)[0]
-    return engine.compile_rules(content)
+    try:
+        return engine.compile_rules(content)
+    except engine.RuleError as error:
+        return error
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return engine.RuleError(f"{type(error).__name__}: {error}")
 
 
 @transaction.atomic
@@ -98,6 +131,8 @@ def load_reference(at: datetime) -> None:
         # The package brought a corrected version 1 that nobody here has edited.
         stored.content, stored.digest = rules.draft, digest
         stored.save(update_fields=["content", "digest"])
+    named_rules_in_force()
+    tell_unusable(at=at)
 
 
 def _load_taxonomy() -> None:
