@@ -1,11 +1,11 @@
 """One report read by one rule set. Pure: the same report and rules give the same verdict for ever."""
 
+from dataclasses import dataclass
 from time import perf_counter
 from typing import cast
 
 from triage.engine import choosing, features, outside, wording
 from triage.engine import factors as factor_finding
-from triage.engine.factors import Findings
 from triage.engine.kinds import Colour, Factor, Report, Urgency, Verdict, graver
 from triage.engine.learned import Opinion
 from triage.engine.reading import Reading
@@ -34,22 +34,13 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
     Only the first 10,000 characters are read. Suggested colour and item are for people to confirm on scene.
     """
     began = perf_counter()
-    narrative = report.narrative[:_READ_AT_MOST]
-    reading = Reading(narrative, rules)
-    findings = factor_finding.find(report, reading, rules)
-    factors = findings.factors()
-    scores = rules.items.scores(reading.text)
-    opinion = opinion_of(report, reading, rules, findings, scores)
-    dispute = _is_dispute(report, reading, rules, factors, scores, opinion)
-    colour: Colour | None = colour_of(factors, reading, rules)
+    look = _look(report, rules)
+    dispute = _is_dispute(look)
+    colour: Colour | None = colour_of(look.factors, look.reading, rules)
     if not dispute and colour not in ("red", "orange"):
         colour = None
     taxonomy = taxonomy or load_taxonomy()
-    item, alternatives = choosing.choose(report, reading, rules, taxonomy, factors, scores, opinion)
-    urgency: Urgency | None = None
-    if not dispute:
-        alternatives = (item, alternatives[0])
-        item, urgency = OUTSIDE, cast(Urgency, outside.urgency(reading.text, rules))
+    item, alternatives, urgency = _matter(look, taxonomy, dispute)
     kind = taxonomy[item]
     return Verdict(
         dispute=dispute,
@@ -59,15 +50,49 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
         item_name=kind.name,
         alternatives=alternatives,
         side=kind.side,
-        factors=factors,
-        sentence=wording.sentence(colour, factors, urgency, rules),
-        one_lower=wording.one_lower(colour, factors, rules),
-        measures=wording.measures(colour, factors, rules, item),
+        factors=look.factors,
+        sentence=wording.sentence(colour, look.factors, urgency, rules),
+        one_lower=wording.one_lower(colour, look.factors, rules),
+        measures=wording.measures(colour, look.factors, rules, item),
         lead_department=next(iter(kind.lead_departments), ""),
         lead_departments=kind.lead_departments,
         rule_version=rules.version,
         ms=(perf_counter() - began) * 1000,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A report as the rules and the learned part read it, before anything is decided."""
+
+    report: Report
+    reading: Reading
+    rules: RuleSet
+    factors: tuple[Factor, ...]
+    scores: dict[str, float]
+    opinion: Opinion | None
+
+
+def _look(report: Report, rules: RuleSet) -> _Look:
+    reading = Reading(report.narrative[:_READ_AT_MOST], rules)
+    findings = factor_finding.find(report, reading, rules)
+    scores = rules.items.scores(reading.text)
+    opinion = None
+    if findings.text is not None:
+        strength = outside.strength(reading, rules)
+        opinion = findings.text.rank(features.of_alert(report, findings.codes, scores, strength))
+    return _Look(report, reading, rules, findings.factors(), scores, opinion)
+
+
+def _matter(look: _Look, taxonomy: Taxonomy, dispute: bool) -> tuple[str, tuple[str, str], Urgency | None]:
+    """The item with two alternatives; what is no dispute has an urgency, and its item as alternative."""
+    item, alternatives = choosing.choose(
+        look.report, look.reading, look.rules, taxonomy, look.factors, look.scores, look.opinion
+    )
+    if dispute:
+        return item, alternatives, None
+    urgency = cast(Urgency, outside.urgency(look.reading.text, look.rules))
+    return OUTSIDE, (item, alternatives[0]), urgency
 
 
 def colour_of(factors: tuple[Factor, ...], reading: Reading, rules: RuleSet) -> Colour:
@@ -91,29 +116,13 @@ def is_settled(reading: Reading, rules: RuleSet) -> bool:
     return last is not None and not rules.stages["unsettled_after"].search(reading.text, last.end())
 
 
-def opinion_of(
-    report: Report, reading: Reading, rules: RuleSet, findings: Findings, scores: dict[str, float]
-) -> Opinion | None:
-    """What the learned part makes of the alert as a whole; None for rules without one."""
-    if findings.text is None:
-        return None
-    tokens = features.of_alert(report, findings.codes, scores, outside.strength(reading, rules))
-    return findings.text.rank(tokens)
-
-
-def _is_dispute(
-    report: Report,
-    reading: Reading,
-    rules: RuleSet,
-    factors: tuple[Factor, ...],
-    scores: dict[str, float],
-    opinion: Opinion | None,
-) -> bool:
-    grave = any(factor.floor in ("red", "orange") for factor in factors)
-    hot = sum(factor.code in _HOT for factor in factors)
-    words = max(scores.values(), default=0.0) + _KNOWN_PARTIES * bool(report.priors)
-    share = 0.5 if opinion is None else opinion.dispute
-    return outside.is_dispute(reading, rules, words, grave, hot, _is_fiction(reading, rules), share)
+def _is_dispute(look: _Look) -> bool:
+    grave = any(factor.floor in ("red", "orange") for factor in look.factors)
+    hot = sum(factor.code in _HOT for factor in look.factors)
+    words = max(look.scores.values(), default=0.0) + _KNOWN_PARTIES * bool(look.report.priors)
+    share = 0.5 if look.opinion is None else look.opinion.dispute
+    fiction = _is_fiction(look.reading, look.rules)
+    return outside.is_dispute(look.reading, look.rules, words, grave, hot, fiction, share)
 
 
 def _is_fiction(reading: Reading, rules: RuleSet) -> bool:
