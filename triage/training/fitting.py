@@ -74,8 +74,8 @@ def _window(reading: Reading, span: Span, factor: str) -> set[str]:
 def fit(examples: Sequence[Example], *, meta: dict[str, Any]) -> Model:
     """A model of these examples. The same examples give the same model."""
     vectorizer = TfidfVectorizer(analyzer=sorted, binary=True, min_df=_SEEN_IN_AT_LEAST)
-    windows = [window for example in examples for _, window in example.windows]
-    vectorizer.fit([example.whole for example in examples] + windows)
+    # An alert counts once for each feature, however many hints stand in it.
+    vectorizer.fit([example.whole.union(*(window for _, window in example.windows)) for example in examples])
     table = vectorizer.transform([example.whole for example in examples])
     items = RidgeClassifier(alpha=1.0).fit(table, [example.sample.item for example in examples])
     heads = [_Head(_SHARPNESS * items.coef_, _SHARPNESS * items.intercept_)]
