@@ -36,5 +36,28 @@ def window(reading: Reading, span: Span) -> tuple[int, int]:
 
 
 def of_hint(reading: Reading, span: Span, factor: str) -> set[str]:
-    """Tokens of a hint: the words themselves, as words of this factor."""
-    return {f"={factor}:{reading.text[span.start : span.end]}"}
+    """Tokens of a hint: the words themselves, what stands before and after them in their clause, and which
+    classes of words (persons, blows, threats, denials) stand where around them in the sentence."""
+    text, start, end = reading.text, span.start, span.end
+    first, last = reading.clause(start)
+    found = {f"={factor}:{text[start:end]}"}
+    for at in range(max(first, start - _AROUND), min(last, end + _AROUND)):
+        side = "<" if at < start else "|" if at < end else ">"
+        found.add(side + text[at])
+        found.add(side + text[at : at + 2])
+    opens, closes = reading.sentence(start)
+    for begins, ends, name in reading.classes:
+        if opens <= begins and ends <= closes:
+            found.add(f"~{name}{_side(begins, ends, span, first, last)}")
+    return found
+
+
+def _side(begins: int, ends: int, span: Span, first: int, last: int) -> str:
+    """Where a word stands: in an earlier clause, in the clause before the hint, in it, after it, or later."""
+    if begins < first:
+        return "B"
+    if begins >= last:
+        return "A"
+    if begins >= span.end:
+        return "a"
+    return "b" if begins < span.start and ends <= span.end else "i"

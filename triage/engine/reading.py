@@ -29,6 +29,12 @@ _KILLS: dict[str, frozenset[str]] = {
 # Text without a full stop would make every look back as long as the text: 0.7 s for 10,000 characters.
 _LEAD_REACH = 200
 SCOPES = frozenset(_KILLS)
+# Classes of words that tell what a hint means: word lists, and what the reading itself looks for.
+_CLASSES = (
+    *("hurt", "kill", "maim", "edge", "blunt", "burning", "body", "speak", "self", "stranger"),
+    *("near_of_kin", "minor_word", "aged_word", "disabled_word", "pregnant_word"),
+)
+_SCOPES_TOLD = ("negator", "past", "carry", "present", "feared", "hearsay", "condition")
 
 
 class Reading:
@@ -63,6 +69,18 @@ class Reading:
     @cached_property
     def ages(self) -> tuple[Quantity, ...]:
         return tuple(ages(self.text))
+
+    @cached_property
+    def classes(self) -> tuple[tuple[int, int, str], ...]:
+        """Where words of the classes stand that tell what a hint means."""
+        lists, told, text = self._rules.words, self._words, self.plain
+        return tuple(
+            (match.start(), match.end(), name)
+            for names, patterns in ((_CLASSES, lists), (_SCOPES_TOLD, told))
+            for name in names
+            if name in patterns
+            for match in patterns[name].finditer(text)
+        )
 
     def span(self, start: int, end: int) -> Span:
         return Span(start, end, self.narrative[start:end])
