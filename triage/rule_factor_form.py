@@ -10,16 +10,17 @@ from django import forms
 
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.forms import line
-from triage import engine, rule_forms
+from triage import engine, rule_forms, selectors
 from triage.engine import parts
 from triage.models import RuleSet
-from triage.rule_forms import PartForm, one_line
+from triage.rule_forms import PartForm, one_line, reason_field, sure_field
 from triage.selectors import SCOPE_NAMES, field_name
 
 COLOURS: Final = (("red", "红"), ("orange", "橙"), ("yellow", "黄"), ("blue", "蓝"))
 CONDITIONS: Final = ("lead", "near", "unless", "requires", "context")
 EXTRAS: Final = ("means", "behaviour", "record")
 BLANKS: Final = 2
+_WORDS_SHOWN: Final = 80
 GROUPS: Final = {
     "patterns": "出现任何一条即命中。",
     "hints": "不够明确的说法：只有学习模型也认为有此情形时才算，不能单独命中。",
@@ -37,10 +38,8 @@ _HELP: Final = {
 class FactorForm(PartForm):
     """One factor with its patterns, and a few empty places for new ones."""
 
-    field_order = ("name", "short", "floor", "points", "waived")
-
     def build(self) -> None:
-        entry = self.stored or {"name": "", "short": "", "floor": "", "points": "", "patterns": []}
+        entry = self.shown or {"name": "", "short": "", "floor": "", "points": "", "patterns": []}
         self.fields["name"] = line("名称", 40, initial=entry["name"])
         self.fields["short"] = line(
             "简称", 40, initial=entry["short"], help_text="写进一句话结论，如“持械”。"
@@ -49,6 +48,8 @@ class FactorForm(PartForm):
             label=field_name("floor"), choices=COLOURS, initial=entry["floor"], widget=forms.RadioSelect
         )
         self.fields["points"] = forms.IntegerField(label="分值", initial=entry["points"])
+        self.fields["reason"] = reason_field(entry.get("reason", ""))
+        self.fields["sure_from"] = sure_field(entry.get("sure_from"), False)
         if self._is_trigger(entry["floor"]):
             self.words_field("waived", "调整理由", self._waived_for or "", 2, required=False, help_text=_WHY)
         for name in EXTRAS:
@@ -104,6 +105,9 @@ class FactorForm(PartForm):
             conditions, gone = [self[f"{place}_{name}"] for name in CONDITIONS], f"{place}_gone"
             yield {
                 "number": index + 1,
+                "words": clipped(self[f"{place}_find"].value() or ""),
+                "scope_name": SCOPE_NAMES.get(self[f"{place}_scope"].value() or "", ""),
+                "is_folded": not self._errors_at(place) and self.counts[group] > BLANKS,
                 "find": self[f"{place}_find"],
                 "scope": self[f"{place}_scope"],
                 "conditions": conditions,
@@ -112,10 +116,17 @@ class FactorForm(PartForm):
                 "is_new": gone not in self.fields,
             }
 
+    def _errors_at(self, place: str) -> bool:
+        return any(name.startswith(f"{place}_") for name in self.errors) if self.is_bound else False
+
     def value(self) -> dict[str, Any]:
         given = self.cleaned_data
-        made = dict(self.stored or {"code": self.name, "reason": given["name"]})
+        made = dict(self.shown or {"code": self.name})
         made |= {name: given[name] for name in ("name", "short", "floor", "points")}
+        made["reason"] = given["reason"].strip()
+        made.pop("sure_from", None)
+        if given["sure_from"] is not None:
+            made["sure_from"] = given["sure_from"]
         made |= {name: one_line(given[name]) for name in EXTRAS if name in self.fields}
         made["patterns"] = [self._pattern(place) for place in self._kept("patterns")]
         hints = [self._pattern(place) for place in self._kept("hints")]
@@ -147,8 +158,14 @@ class FactorForm(PartForm):
         return (f"{kept[index]}_{found[3]}" if index < len(kept) else ""), ""
 
 
+def clipped(text: str) -> str:
+    """The first words of a pattern, for the line under which it is folded."""
+    return text if len(text) <= _WORDS_SHOWN else f"{text[:_WORDS_SHOWN]}…"
+
+
 _FORMS: Final[dict[str, type[PartForm]]] = {
     "factor": FactorForm,
+    "learned": rule_forms.LearnedForm,
     "harmless": rule_forms.HarmlessForm,
     "lexicon": rule_forms.WordListForm,
     "stages": rule_forms.WordListForm,
@@ -171,6 +188,6 @@ def part_form(rule_set: RuleSet, key: str, data: Mapping[str, Any] | None) -> Pa
         raise OutOfScope()
     is_draft = rule_set.status == RuleSet.Status.DRAFT
     is_new = is_draft and re.fullmatch(_NEW_NAMES.get(kind, "(?!)"), name) is not None
-    if parts.part_of(rule_set.content, key) is None and not is_new:
+    if selectors.part_to_edit(rule_set, key) is None and not is_new:
         raise OutOfScope()
     return _FORMS[kind](rule_set, key, data)

@@ -59,12 +59,14 @@ class PartForm(SubmittedForm):
         self.rule_set, self.key = rule_set, key
         self.kind, _, self.name = key.partition("/")
         self.stored = parts.part_of(rule_set.content, key)
+        self.shown = selectors.part_to_edit(rule_set, key)
         self.title = selectors.part_title(rule_set.content, key)  # type: ignore[misc]
         self.kind_name = selectors.KIND_NAMES[self.kind]
         if self.kind not in parts.OPEN_KINDS or self.stored is None:
             del self.fields["gone"]
         self.build()
-        if rule_set.status != RuleSet.Status.DRAFT:
+        self.is_read_only = rule_set.status != RuleSet.Status.DRAFT
+        if self.is_read_only:
             for field in self.fields.values():
                 field.disabled = True
 
@@ -104,7 +106,7 @@ class WordListForm(PartForm):
     """A word list or a list of situations: one pattern."""
 
     def build(self) -> None:
-        self.words_field("text", "词语", self.stored or "", 8, help_text="词语之间用 | 隔开。")
+        self.words_field("text", "词语", self.shown or "", 8, help_text="词语之间用 | 隔开。")
 
     def value(self) -> str:
         return one_line(self.cleaned_data["text"])
@@ -117,11 +119,11 @@ class HarmlessForm(PartForm):
     """Idioms and harmless compounds, one a line."""
 
     def build(self) -> None:
-        text = "\n".join(self.stored.get("words", ()))
+        text = "\n".join(self.shown.get("words", ()))
         self.words_field("words", "词语", text, 20, help_text="每行一个词语。")
 
     def value(self) -> dict[str, Any]:
-        return {**self.stored, "words": lines_of(self.cleaned_data["words"])}
+        return {**self.shown, "words": lines_of(self.cleaned_data["words"])}
 
     def field_of(self, place: str) -> tuple[str, str]:
         number = place.rpartition("/")[2]
@@ -132,7 +134,7 @@ class ThresholdForm(PartForm):
     """Amounts, numbers of people, days and counts."""
 
     def build(self) -> None:
-        limits = {**self.stored, **dict(self.stored.get("crowd", ()))}
+        limits = {**self.shown, **dict(self.shown.get("crowd", ()))}
         for name, number in limits.items():
             if name != "crowd":
                 kind = forms.IntegerField if float(number).is_integer() else forms.FloatField
@@ -140,34 +142,51 @@ class ThresholdForm(PartForm):
 
     def value(self) -> dict[str, Any]:
         given = self.cleaned_data
-        plain = {name: given[name] for name in self.stored if name != "crowd"}
-        return {**plain, "crowd": [[code, given[code]] for code, _ in self.stored.get("crowd", ())]}
+        plain = {name: given[name] for name in self.shown if name != "crowd"}
+        return {**plain, "crowd": [[code, given[code]] for code, _ in self.shown.get("crowd", ())]}
 
 
 class CueForm(PartForm):
-    """The cues of one matter, one a line with its weight before it."""
+    """The cues of one matter, one a line with its weight before it, and why."""
 
     def build(self) -> None:
-        cues = (self.stored or {}).get("cues", ())
-        text = "\n".join(weighted_line(words, weight) for words, weight in cues)
+        stored = self.shown or {}
+        self.fields["why"] = reason_field(stored.get("why", ""))
+        text = "\n".join(weighted_line(words, weight) for words, weight in stored.get("cues", ()))
         said = "每行：权重 空格 词语。如：4 漏水|渗水 & 楼上 ! 空调"
         self.words_field("cues", "线索", text, 10, help_text=said)
 
     def value(self) -> dict[str, Any]:
-        kept = self.stored or {"why": ""}
-        return {**kept, "cues": [weighted(text) for text in lines_of(self.cleaned_data["cues"])]}
+        cues = [weighted(text) for text in lines_of(self.cleaned_data["cues"])]
+        return {**(self.shown or {}), "why": self.cleaned_data["why"].strip(), "cues": cues}
 
     def field_of(self, place: str) -> tuple[str, str]:
-        return "cues", ""
+        return ("why" if place == "why" else "cues"), ""
+
+
+class LearnedForm(PartForm):
+    """Which model confirms hints and ranks items, and how sure it must be."""
+
+    def build(self) -> None:
+        self.fields["model"] = forms.ChoiceField(
+            label=field_name("model"),
+            choices=selectors.model_choices(self.rule_set.content),
+            initial=self.shown.get("model", ""),
+            required=False,
+            help_text="只能选产品自带的模型。换模型后须重新试算。",
+        )
+        self.fields["sure_from"] = sure_field(self.shown.get("sure_from"), True)
+
+    def value(self) -> dict[str, Any]:
+        return {**self.shown, **{name: self.cleaned_data[name] for name in ("model", "sure_from")}}
 
 
 class AdviceForm(PartForm):
     """What people read: a line, or several of which each stands on its own."""
 
     def build(self) -> None:
-        for name, text in self.stored.items():
-            factor = self.rule_set.content.get("factor", ()) if self.name == "factor" else ()
-            label = next((entry["name"] for entry in factor if entry.get("code") == name), field_name(name))
+        for name, text in self.shown.items():
+            label = selectors.advice_name(self.rule_set.content, self.name, name)
             said = "\n".join(text) if isinstance(text, list) else text
             self.words_field(name, label, said, 2 if isinstance(text, list) else 1)
 
@@ -175,7 +194,7 @@ class AdviceForm(PartForm):
         given = self.cleaned_data
         return {
             name: lines_of(given[name]) if isinstance(text, list) else one_line(given[name])
-            for name, text in self.stored.items()
+            for name, text in self.shown.items()
         }
 
 
@@ -183,34 +202,58 @@ class GrammarForm(PartForm):
     """The words by which sentences are read, each under its own name."""
 
     def build(self) -> None:
-        for name, text in self.stored.items():
-            if isinstance(text, str):
-                self.words_field(name, field_name(name), text, 3)
-        if "weighted" in self.stored:
-            text = "\n".join(weighted_line(words, weight) for words, weight in self.stored["weighted"])
-            self.words_field("weighted", field_name("weighted"), text, 16, help_text="每行：权重 空格 词语。")
+        for name, text in self.shown.items():
+            lines, rows = text, 3
+            said = selectors.grammar_help(self.name, name)
+            if name == "weighted":
+                lines, rows = "\n".join(weighted_line(words, weight) for words, weight in text), 16
+                said += "每行：权重 空格 词语。"
+            self.words_field(name, field_name(name, self.key), lines, rows, help_text=said)
 
     def value(self) -> dict[str, Any]:
-        made = {
-            name: one_line(self.cleaned_data[name]) if isinstance(text, str) else text
-            for name, text in self.stored.items()
+        given = self.cleaned_data
+        return {
+            name: [weighted(text) for text in lines_of(given[name])]
+            if name == "weighted"
+            else one_line(given[name])
+            for name in self.shown
         }
-        if "weighted" in self.stored:
-            made["weighted"] = [weighted(text) for text in lines_of(self.cleaned_data["weighted"])]
-        return made
 
     def field_of(self, place: str) -> tuple[str, str]:
         name, _, number = place.partition("/")
         return name, f"第{int(number) + 1}行：" if number.isdigit() else ""
 
 
+def reason_field(text: str) -> forms.CharField:
+    """Why the rule is there: every rule says so."""
+    said = "为何有这一条：依据的规定、案例或统计，200字以内。"
+    return area(field_name("reason"), 400, 2, initial=text, help_text=said)
+
+
+def sure_field(value: float | None, is_required: bool) -> forms.FloatField:
+    """How sure the model must be to confirm a hint, from 0.05 to 0.95."""
+    said = "0.05至0.95。越低越容易认定：漏判少、误判多。"
+    more = "" if is_required else "不填用学习部分的门槛。"
+    attrs = {"step": "0.01", "inputmode": "decimal"}
+    return forms.FloatField(
+        label=field_name("sure_from"),
+        initial=value,
+        required=is_required,
+        help_text=said + more,
+        widget=forms.NumberInput(attrs=attrs),
+    )
+
+
 def place_name(path: str) -> str:
-    """Where a flaw stands, in words: 危险因素 weapon · 识别词语."""
+    """Where a flaw stands, in words: 危险因素 · 持械 · 识别词语."""
     kind, _, rest = path.partition("/")
-    words = [selectors.KIND_NAMES.get(kind, ""), selectors.PART_NAMES.get(path, "")]
-    if not words[1]:
-        words[1:] = [f"第{int(one) + 1}条" if one.isdigit() else field_name(one) for one in rest.split("/")]
-    return " · ".join(word for word in words if word) or "规则"
+    name, *places = rest.split("/")
+    part = f"{kind}/{name}" if name and kind not in parts.WHOLE else kind
+    title = selectors.part_name(part) if part != kind else ""
+    if part == kind:
+        places = [name, *places]
+    named = [f"第{int(one) + 1}条" if one.isdigit() else field_name(one, part) for one in places if one]
+    return " · ".join(word for word in (selectors.KIND_NAMES.get(kind, ""), title, *named) if word) or "规则"
 
 
 def one_line(text: str) -> str:

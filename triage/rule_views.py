@@ -39,6 +39,7 @@ def _page(request: HttpRequest, shown: RuleSet, form: SubmittedForm | None = Non
         "rule_set": shown,
         "row_version": shown.edit_no,
         "replays": selectors.last_replays(shown),
+        "learned": selectors.learned_view(shown.content),
         "contents": selectors.contents(shown, single_param(request, "kind") or "factor"),
         "form": form,
         "note_form": form if isinstance(form, NoteForm) else NoteForm(),

@@ -18,6 +18,8 @@ DRAFT: dict[str, Any] = dict(engine.load_rules().draft)
 ALCOHOL = parts.part_of(DRAFT, "factor/alcohol")
 WEAPON = parts.part_of(DRAFT, "factor/weapon")
 LIMITS = DRAFT["thresholds"]
+READING, OUTSIDE = DRAFT["grammar"]["reading"], DRAFT["grammar"]["outside"]
+SUICIDE = parts.part_of(DRAFT, "factor/suicide")
 CUES = parts.part_of(DRAFT, "items/N0203")
 
 
@@ -27,6 +29,14 @@ def find(text: str, **more: Any) -> dict[str, Any]:
 
 def alcohol(**fields: Any) -> dict[str, Any]:
     return {"factor/alcohol": {**ALCOHOL, **fields}}
+
+
+def learned(**fields: Any) -> dict[str, Any]:
+    return {"learned": {**DRAFT["learned"], **fields}}
+
+
+def without(part: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key != name}
 
 
 def limits(**numbers: Any) -> dict[str, Any]:
@@ -69,6 +79,22 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("missing floor", alcohol(floor=""), "factor/alcohol/floor", "没有选定最低预警色"),
     ("unknown floor", alcohol(floor="purple"), "factor/alcohol/floor", "没有选定最低预警色"),
     ("no name", alcohol(name=""), "factor/alcohol/name", "名称未填"),
+    ("no reason", alcohol(reason=" "), "factor/alcohol/reason", "依据未填"),
+    ("endless reason", alcohol(reason="酒" * 201), "factor/alcohol/reason", "200个字"),
+    ("too sure", alcohol(sure_from=0.96), "factor/alcohol/sure_from", "0.05至0.95"),
+    ("sure of everything", alcohol(sure_from=0.0), "factor/alcohol/sure_from", "0.05至0.95"),
+    ("sure in words", learned(sure_from="很"), "learned/sure_from", "0.05至0.95"),
+    ("no such model", learned(model="corpus-of-nobody"), "learned/model", "corpus-of-nobody"),
+    ("nothing learned", {"learned": {}}, "learned/sure_from", "本版没有"),
+    ("word of the grammar gone", {"grammar/reading": without(READING, "told")}, "grammar/reading/told",
+     "本版没有"),
+    ("section of the grammar gone", {"grammar/facts": None}, "grammar/facts/several", "本版没有"),
+    ("weights gone", {"grammar/outside": without(OUTSIDE, "weighted")}, "grammar/outside/weighted",
+     "本版没有"),
+    ("stage gone", {"stages/fiction": None}, "stages/fiction", "本版没有"),
+    ("list of a finder gone", {"lexicon/lover": None}, "lexicon/lover", ""),
+    ("words of a finder gone", {"factor/suicide": without(SUICIDE, "means")}, "factor/suicide/means",
+     "本版没有"),
     ("bad code", {"factor/Bad Code": {**ALCOHOL, "code": "Bad Code"}}, "factor/Bad Code/code", "不合规则"),
     ("trigger removed", {"factor/weapon": None}, "factor/weapon/removed", "被删除"),
     ("trigger lowered", {"factor/weapon": {**WEAPON, "floor": "yellow"}}, "factor/weapon/floor", "降为黄色"),
@@ -88,6 +114,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("no number", limits(aged_from=None), "thresholds/aged_from", "数值不合理"),
     ("not finite", limits(large_amount=float("nan")), "thresholds/large_amount", "数值不合理"),
     ("often below again", limits(frequent_count=2, repeat_count=3), "thresholds/frequent_count", "少于"),
+    ("cue without a reason", {"items/N0203": without(CUES, "why")}, "items/N0203/why", "依据未填"),
     ("unknown item", {"items/N9999": CUES}, "items/N9999/code", "清单中没有事项“N9999”"),
     ("weight in words", cue("漏水", "四"), "items/N0203/cues/0", "权重"),
     ("no weight", cue("漏水", 0), "items/N0203/cues/0", "权重"),
@@ -136,6 +163,21 @@ def test_a_hard_trigger_goes_with_a_reason(change: dict[str, Any]) -> None:
     waived = {f"waived/{parts.part_of(DRAFT, key)['code']}": "按分局会议纪要试行三个月"}
     assert flaws(parts.with_parts(DRAFT, change)) != ()
     assert flaws(parts.with_parts(DRAFT, change | waived)) == ()
+
+
+@pytest.mark.parametrize("section", sorted(DRAFT))
+def test_rules_without_a_section_do_not_compile(section: str) -> None:
+    """A RuleError before any alert is read, never a KeyError while one is."""
+    with pytest.raises(engine.RuleError, match=section):
+        engine.compile_rules(without(DRAFT, section))
+
+
+def test_every_word_of_the_grammar_is_asked_for() -> None:
+    for section, words in DRAFT["grammar"].items():
+        for name in words:
+            lacking = {**DRAFT["grammar"], section: without(words, name)}
+            with pytest.raises(engine.RuleError, match=f"grammar/{section}/{name}:"):
+                engine.compile_rules({**DRAFT, "grammar": lacking})
 
 
 def test_a_change_leaves_the_original_alone() -> None:

@@ -42,7 +42,7 @@ def filled(draft: RuleSet, key: str, **changed: Any) -> dict[str, Any]:
 
 
 EVERY_PART = [
-    "factor/weapon", "factor/alcohol", "factor/suicide", "factor/crowd_30", "harmless", "lexicon/blade",
+    "factor/weapon", "factor/alcohol", "factor/suicide", "factor/crowd_30", "learned", "harmless", "lexicon/blade",
     "stages/settled", "thresholds", "items/N0203", "advice/colour", "advice/sentence", "advice/factor",
     "grammar/reading", "grammar/outside",
 ]  # fmt: skip
@@ -74,6 +74,11 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("factor/alcohol", {"points": "很高"}, "points", "整数"),
     ("factor/alcohol", {"floor": ""}, "floor", "必填"),
     ("factor/alcohol", {"floor": "purple"}, "floor", "purple"),
+    ("factor/alcohol", {"reason": " "}, "reason", "必填"),
+    ("factor/alcohol", {"sure_from": "0.99"}, "sure_from", "0.05至0.95"),
+    ("learned", {"sure_from": "0"}, "sure_from", "0.05至0.95"),
+    ("learned", {"model": "corpus-of-nobody"}, "model", "corpus-of-nobody"),
+    ("items/N0203", {"why": ""}, "why", "必填"),
     ("factor/weapon", {"floor": "blue"}, "floor", "写明理由"),
     ("factor/weapon", {"gone": "on"}, "gone", "写明理由"),
     ("lexicon/blade", {"text": "刀|{knives}"}, "text", "没有名为"),
@@ -135,6 +140,7 @@ def test_a_new_part_begins_empty(draft: RuleSet, cast: Any, kind: str) -> None:
 
 def test_a_new_factor_is_made_and_taken_away(draft: RuleSet, cast: Any) -> None:
     fields = {"name": "放狗", "short": "放狗", "floor": "orange", "points": 5}
+    fields |= {"reason": "放任动物伤人"}
     fields |= {"patterns_0_find": "放<4>狗咬", "patterns_0_scope": "act"}
     scopes = {f"{group}_{index}_scope": "event" for group in ("patterns", "hints") for index in (0, 1)}
     url = part_url(draft, "factor/dog_set_on")

@@ -149,6 +149,13 @@ def stored_models() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in _FOLDER.glob("*.npz")))
 
 
+@lru_cache(maxsize=16)
+def model_meta(name: str) -> Mapping[str, Any]:
+    """What is known of a stored model, without its weights. FileNotFoundError as `load_model`. Cached."""
+    with np.load(model_file(name), allow_pickle=False) as stored:
+        return dict(json.loads(str(stored["meta"])))
+
+
 def model_file(name: str) -> Path:
     """Where a model of that name is kept."""
     return _FOLDER / f"{name}.npz"

@@ -21,6 +21,7 @@ from triage.selectors._assessments import (
     of_alert,
     reads_clear,
 )
+from triage.selectors._grammar_words import GRAMMAR_WORDS, grammar_help
 from triage.selectors._history import ColourStep, colour_chart, colour_history, looks
 from triage.selectors._markers import KnownFact, markers_of
 from triage.selectors._matters import (
@@ -48,14 +49,18 @@ from triage.selectors._replays import (
     with_names,
 )
 from triage.selectors._rule_diffs import FieldChange, PartChange, compare
+from triage.selectors._rule_learned import LearnedView, learned_view, model_choices
 from triage.selectors._rule_sets import (
     Contents,
     PartRow,
     RuleSetView,
+    advice_name,
     contents,
     get_rule_set,
+    part_name,
     part_rows,
     part_title,
+    part_to_edit,
     rule_set_view,
     state_word,
     to_compare,
@@ -76,6 +81,7 @@ __all__ = [
     "AGREEMENT_COLOURS",
     "COLOURS",
     "FIELD_NAMES",
+    "GRAMMAR_WORDS",
     "KIND_HELP",
     "KIND_NAMES",
     "PART_NAMES",
@@ -89,11 +95,13 @@ __all__ = [
     "FieldChange",
     "ItemClass",
     "KnownFact",
+    "LearnedView",
     "PartChange",
     "PartRow",
     "RuleSetView",
     "Told",
     "active_rules",
+    "advice_name",
     "agreement",
     "agreement_rows",
     "alerts_to_reassess",
@@ -114,6 +122,7 @@ __all__ = [
     "get_replay",
     "get_rule_set",
     "get_rules_to_try",
+    "grammar_help",
     "ids_after",
     "item_name",
     "item_side",
@@ -123,12 +132,16 @@ __all__ = [
     "latest_card",
     "latest_many",
     "lead_departments",
+    "learned_view",
     "looks",
     "markers_of",
     "missed_reds",
+    "model_choices",
     "of_alert",
+    "part_name",
     "part_rows",
     "part_title",
+    "part_to_edit",
     "pending_regrades",
     "reads_clear",
     "regrades",

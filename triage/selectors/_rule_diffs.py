@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from triage.engine import load_rules, parts
-from triage.selectors._rule_sets import part_title
+from triage.engine import parts
+from triage.selectors._rule_sets import advice_name, part_title
 from triage.selectors._rule_words import KIND_NAMES, SCOPE_NAMES, field_name
 
 _COLOURS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
@@ -111,10 +111,9 @@ def _line(value: Any) -> str:
 
 
 def _name_of(name: str, part: str) -> str:
-    """What a field is called: that of the grammar, the factor or class of matters it advises on, or its own."""
-    if part == "advice/factor" and name in load_rules().factors:
-        return load_rules().factors[name].name
-    return field_name(name, part)
+    """What a field is called: a list of the grammar, what a line of advice is for, or its own name."""
+    kind, _, section = part.partition("/")
+    return advice_name({}, section, name) if kind == "advice" else field_name(name, part)
 
 
 def _join(label: str, name: str) -> str:

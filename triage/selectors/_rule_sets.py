@@ -11,15 +11,17 @@ from django.db.models import Q, QuerySet
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import User
 from dispute_hub.common.errors import OutOfScope
-from triage.engine import parts
+from triage.engine import load_rules, load_taxonomy, needs, parts
 from triage.engine.kinds import COLOURS
 from triage.models import RuleSet
 from triage.selectors._matters import item_name
-from triage.selectors._rule_words import KIND_HELP, KIND_NAMES, PART_NAMES
+from triage.selectors._rule_words import KIND_HELP, KIND_NAMES, PART_NAMES, field_name
 
 Status = RuleSet.Status
 # A preview of a list of words in one line of a table.
 _WORDS_SHOWN = 60
+# Kinds of which the engine reads each name: a draft from before an upgrade is shown complete.
+_COMPLETED = ("learned", "thresholds", "advice", "grammar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,18 @@ def contents(rule_set: RuleSet, kind: str) -> Contents:
         }
         for one, title in KIND_NAMES.items()
     ]
-    return Contents(kind, KIND_HELP[kind], part_rows(rule_set.content, kind), tabs)
+    rows = [*_lacking_rows(rule_set, kind), *part_rows(rule_set.content, kind)]
+    return Contents(kind, KIND_HELP[kind], rows, tabs)
+
+
+def _lacking_rows(rule_set: RuleSet, kind: str) -> list[PartRow]:
+    """Parts that the engine reads and this version lacks as a whole: it cannot come into force so."""
+    content = rule_set.content
+    places = [place.split("/") for place in needs.missing(content) if place.split("/")[0] == kind]
+    keys = dict.fromkeys("/".join(place[:2]) for place in places)
+    gone = [key for key in keys if key not in parts.WHOLE and parts.part_of(content, key) is None]
+    said = "本版没有，研判要用到；打开核对后保存即补齐"
+    return [PartRow(key, part_title(content, key), key.partition("/")[2], said) for key in gone]
 
 
 def part_rows(content: Mapping[str, Any], kind: str) -> list[PartRow]:
@@ -141,18 +154,56 @@ def part_title(content: Mapping[str, Any], key: str) -> str:
     """The name of a part: that of the factor, of the matter, or of the list."""
     kind, _, name = key.partition("/")
     if kind == "factor":
-        return str((parts.part_of(content, key) or {}).get("name") or "新因素")
+        return _factor_name(content, name)
     if kind == "items":
         return item_name(name)
     return PART_NAMES.get(key) or (KIND_NAMES[kind] if kind in parts.WHOLE else name)
+
+
+def part_name(key: str) -> str:
+    """The name of a part by the package's own rules, where there is no content at hand."""
+    return part_title({}, key)
+
+
+def _factor_name(content: Mapping[str, Any], code: str) -> str:
+    own = load_rules().factors.get(code)
+    stored = parts.part_of(content, f"factor/{code}") or {}
+    return str(stored.get("name") or (own.name if own else "新因素"))
+
+
+def advice_name(content: Mapping[str, Any], section: str, name: str) -> str:
+    """What a line of advice is for: its factor, its class of matters, or its field."""
+    if section == "factor":
+        return _factor_name(content, name)
+    if section == "item_class":
+        classes = {item.class_code: item.class_name for item in load_taxonomy().items.values()}
+        return classes.get(name, name)
+    return field_name(name)
+
+
+def part_to_edit(rule_set: RuleSet, key: str) -> Any:
+    """The value of a part as its form shows it.
+
+    In a draft, what the engine reads and the draft lacks stands there as the package has it, to be
+    looked at and saved. None for a part that neither has.
+    """
+    stored = parts.part_of(rule_set.content, key)
+    if rule_set.status != Status.DRAFT:
+        return stored
+    own = parts.part_of(load_rules().draft, key)
+    kind = key.partition("/")[0]
+    if kind in _COMPLETED and isinstance(own, Mapping):
+        return {**own, **(stored or {})}
+    return own if stored is None else stored
 
 
 def _row(content: Mapping[str, Any], key: str) -> PartRow:
     value, title = parts.part_of(content, key), part_title(content, key)
     kind, _, name = key.partition("/")
     if kind == "factor":
-        count = len(value.get("patterns", []))
-        said = f"{count}条词语" if count else "由引擎按事实判断"
+        count, hints = len(value.get("patterns", [])), len(value.get("hints", []))
+        counted = [f"{count}条词语"] * bool(count) + [f"{hints}条提示词语"] * bool(hints)
+        said = "，".join(counted) or "由引擎按事实判断"
         return PartRow(key, title, name, said, value.get("floor", ""), value.get("points"))
     return PartRow(key, title, name, _summary(kind, value))
 
@@ -162,6 +213,10 @@ def _summary(kind: str, value: Any) -> str:
         return f"{len(value.get('words', []))}个词语"
     if kind == "items":
         return f"{len(value.get('cues', []))}条线索"
+    if kind == "learned":
+        return f"{value.get('model') or '不使用学习模型'}，认定门槛{value.get('sure_from', '未填')}"
+    if value is None:
+        return "本版没有，研判要用到；打开核对后保存即补齐"
     if isinstance(value, Mapping):
         return f"{len(value)}项"
     text = str(value)

@@ -56,7 +56,8 @@ PART_NAMES: Final[dict[str, str]] = {
 }  # fmt: skip
 FIELD_NAMES: Final[dict[str, str]] = {
     "code": "代码", "name": "名称", "short": "简称", "floor": "最低预警色", "points": "分值",
-    "reason": "依据", "why": "依据", "model": "学习模型", "sure_from": "认定门槛", "patterns": "识别词语", "hints": "提示词语",
+    "reason": "依据", "why": "依据", "model": "学习模型", "sure_from": "认定门槛",
+    "patterns": "识别词语", "hints": "提示词语",
     "find": "识别词语", "scope": "识别方式",
     "lead": "前面要有", "near": "同句要有", "unless": "同小句不能有", "requires": "全文要有",
     "context": "全文背景要有", "means": "有手段或在高处", "behaviour": "当前的冲突行为",

@@ -64,17 +64,17 @@ def named_rules_in_force() -> Named:
         return Named(*_package())
 
 
-@transaction.atomic
 def tell_unusable(*, at: datetime) -> None:
     """Alarm those who manage rules if this process met a version in force that it could not use.
 
     Once for a version and the package that stands in. No query while all is well.
     """
     for digest in sorted(_unusable):
-        active = RuleSet.objects.filter(status=Status.ACTIVE, digest=digest).first()
-        if active is not None:
-            alarm_unusable(active, stand_in=_package()[0], at=at)
-        transaction.on_commit(partial(_unusable.discard, digest))
+        with transaction.atomic():
+            active = RuleSet.objects.filter(status=Status.ACTIVE, digest=digest).first()
+            if active is not None:
+                alarm_unusable(active, stand_in=_package()[0], at=at)
+            transaction.on_commit(partial(_unusable.discard, digest))
 
 
 def digest_in_force() -> str:
