@@ -23,8 +23,10 @@ _ORDERS = {"admonition_order": "告诫书在册", "protection_order": "人身安
 
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red."""
-    count, span = _counted(reading, rules)
+    """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red.
+    A queue or a festivity that only looked like a crowd counts nobody."""
+    peaceful = rules.grammar["facts"]["peaceful"].search(reading.text)
+    count, span = (0.0, None) if peaceful else _counted(reading, rules)
     if report.people_involved and report.people_involved > count:
         count, span = float(report.people_involved), Span(-1, -1, f"涉及{report.people_involved}人")
     for code, least in rules.thresholds["crowd"]:

@@ -40,7 +40,7 @@ _MONEY_NEAR = re.compile(
 _NOUN = (
     r"人(?!民币)|工(?!程|具|资|厂|地|位|序|作日)|农|商(?!品|店|场|铺|量)|贩|主(?!意|任令)|民|长(?!度)|属|员|生|户|客|友|手"
     r"|者|的|伙|汉|哥|弟|姐|妹|戚|师|安|傅|女|妈|爸|爷|太|婆|娘|叔|伯|姨|舅|侄|甥|警|年|乡|邻|老板|老乡|司机|代表|医生|护士|亲"
-    r"|子(?!弹)|孙|小青|娃|孩|童|班组|官"
+    r"|子(?!弹)|孙|劳力|小青|娃|孩|童|班组|官"
 )
 _CALLED = (
     r"农民工|工人|群众|村民|业主|商户|家长|家属|司机|职工|员工|学生|农|农户|民工|亲属"
@@ -53,7 +53,7 @@ _ALONE = (
 # Words between number and noun; a second number of people begins its own count (两个村三四十人).
 _BETWEEN = rf"(?:(?!{NUMBER}[余多来几]?(?:个|名|位|户|号|人))[^,。\d名位])"
 _PEOPLE = re.compile(
-    rf"(?P<n>上百|近百|成百上千|{NUMBER})(?P<about>[余多来几]|好几)?"
+    rf"(?P<n>上百|近百|百把|百十(?=[来多号个名口])|成百上千|{NUMBER})(?P<about>[余多来几]|好几)?"
     rf"(?:(?:个(?!多?月|小时|钟|工[,。]|年头)|名|位|条(?=汉|大汉|壮汉))(?:多)?{_BETWEEN}{{0,6}}?(?P<noun>{_NOUN})"
     r"|(?P<heads>[号口](?:人|汉|兄弟|弟兄|亲戚|亲属|商户|村民|居民|乡亲|群众|工人|员工|家属|家长|业主|住户|司机|打手))"
     r"|(?P<classifier>名|位)"
@@ -69,6 +69,9 @@ _PERSONS_BEFORE = re.compile(
     r"人|伙|帮|群|拨|众|双方|两边|两车|一边|加起来|加一块|一共|总共|合共|来了|叫来|喊来|带来|带了|叫了|喊了|上来|出动|参加|打手|亲戚"
     r"|属|员|长|友|司机|里|民|工|农|主|户|商|孙|青年|男|女|方|手"
 )
+# 八百一人 is a sum for each; 今天三十一号人没来 begins with a date.
+_EACH_PERSON = re.compile(r"[百千万]一$")
+_DAY_BEFORE = re.compile(r"(?:今天|昨天|前天|明天|月|月底|到了?)$")
 # Two sides of so many each; the words stand before the number.
 _EACH_OF_TWO = re.compile(r"(?:各有?|各自|各带了?|各来了?|各叫了?|一边|每边)(?:有|来|带|叫|站|约)?(?:了)?$")
 _TWO_SIDES = re.compile(r"两|双方|各|一边|对方|互")
@@ -145,10 +148,13 @@ def people(text: str) -> Iterator[Quantity]:
             continue
         if match["plain"] and not match["about"] and match["n"][-1:] not in "十百":
             continue
+        if _EACH_PERSON.search(words := match["n"]) and match["bare"]:
+            continue
+        if match["heads"] and _DAY_BEFORE.search(text[max(0, match.start() - 4) : match.start()]):
+            continue
         if match["alone"] and not _PERSONS_BEFORE.search(text[max(0, match.start() - 16) : match.start()]):
             continue
-        words = match["n"]
-        value = {"上百": 100.0, "近百": 90.0, "成百上千": 100.0}.get(words) or parse_number(words)
+        value = {"上百": 100.0, "近百": 90.0, "百把": 100.0, "百十": 100.0, "成百上千": 100.0}.get(words) or parse_number(words)
         each = _EACH_OF_TWO.search(text[max(0, match.start() - 6) : match.start()])
         if each and _TWO_SIDES.search(text[max(0, match.start() - 30) : match.start()]):
             value *= 2
