@@ -4,74 +4,20 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispute_hub.cases import calendar
-from dispute_hub.cases.calendar import Calendar, Limit, due, explain, parse_limit, resumed_due
+from dispute_hub.cases.calendar import Calendar, Limit, Pause, due, explain, parse_limit
 from dispute_hub.common.errors import Invalid
-from dispute_hub.common.time import BEIJING, beijing_date, parse_instant
+from dispute_hub.common.time import BEIJING, beijing_date
+from tests.cases.golden_tables import instant, make_up_days, pauses, rest_days, rows, shown
 
 OFFICE = Calendar()
 
 
-def instant(text: str) -> datetime:
-    return parse_instant(f"{text}+08:00")
-
-
-def shown(at: datetime) -> str:
-    return at.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M")
-
-
-# State Council notices on holidays for 2024, 2025 and 2026: worked Saturdays and Sundays.
-MAKE_UP_DAYS = [
-    "2024-02-04",
-    "2024-02-18",
-    "2024-04-07",
-    "2024-04-28",
-    "2024-05-11",
-    "2024-09-14",
-    "2024-09-29",
-    "2024-10-12",
-    "2025-01-26",
-    "2025-02-08",
-    "2025-04-27",
-    "2025-09-28",
-    "2025-10-11",
-    "2026-01-04",
-    "2026-02-14",
-    "2026-02-28",
-    "2026-05-09",
-    "2026-09-20",
-    "2026-10-10",
-]
-HOLIDAYS = [
-    "2024-01-01",
-    "2024-02-10",
-    "2024-02-17",
-    "2024-04-04",
-    "2024-05-01",
-    "2024-06-10",
-    "2024-09-17",
-    "2024-10-07",
-    "2025-01-01",
-    "2025-01-28",
-    "2025-02-04",
-    "2025-04-04",
-    "2025-05-01",
-    "2025-06-02",
-    "2025-10-01",
-    "2025-10-08",
-    "2026-01-01",
-    "2026-01-02",
-    "2026-02-15",
-    "2026-02-23",
-    "2026-04-06",
-    "2026-05-05",
-    "2026-06-19",
-    "2026-09-25",
-    "2026-10-07",
-]
+MAKE_UP_DAYS = make_up_days()
+REST_DAYS = rest_days()
 
 
 @pytest.mark.parametrize("day", MAKE_UP_DAYS)
@@ -95,62 +41,47 @@ def test_no_other_weekend_day_of_these_years_is_worked() -> None:
     assert worked == MAKE_UP_DAYS
 
 
-@pytest.mark.parametrize("day", HOLIDAYS)
-def test_holidays_are_rest_days(day: str) -> None:
-    assert not OFFICE.is_working_day(date.fromisoformat(day))
+@pytest.mark.parametrize("day", sorted(REST_DAYS), ids=str)
+def test_every_day_of_a_holiday_block_is_a_rest_day(day: date) -> None:
+    worked, reason = OFFICE.explain_day(day)
+    assert not worked
+    assert reason.endswith("休息")
 
 
-@pytest.mark.parametrize(
-    ("start", "limit", "end"),
-    [
-        # working days: first day not counted, ends 24:00, over National Day with its make-up Saturday
-        ("2026-09-30T15:00", "3 working_days", "2026-10-11T00:00"),
-        ("2026-09-30T00:00", "3 working_days", "2026-10-11T00:00"),
-        ("2026-09-30T23:59", "3 working_days", "2026-10-11T00:00"),
-        ("2026-10-01T00:00", "1 working_days", "2026-10-09T00:00"),
-        ("2026-03-04T09:00", "1 working_days", "2026-03-05T24:00"),
-        ("2026-03-06T09:00", "1 working_days", "2026-03-09T24:00"),
-        ("2026-03-07T09:00", "1 working_days", "2026-03-09T24:00"),
-        # Spring Festival: 2024 begins on 10 February with 4 and 18 February worked
-        ("2024-02-09T10:00", "2 working_days", "2024-02-19T24:00"),
-        ("2024-02-02T10:00", "1 working_days", "2024-02-04T24:00"),
-        ("2025-01-24T10:00", "2 working_days", "2025-01-27T24:00"),
-        ("2025-01-27T10:00", "3 working_days", "2025-02-07T24:00"),
-        ("2025-09-26T10:00", "4 working_days", "2025-10-09T24:00"),
-        ("2026-02-13T10:00", "2 working_days", "2026-02-24T24:00"),
-        # year ends
-        ("2024-12-31T10:00", "1 working_days", "2025-01-02T24:00"),
-        ("2025-12-31T16:00", "1 working_days", "2026-01-04T24:00"),
-        ("2026-12-31T10:00", "1 working_days", "2027-01-01T24:00"),
-        ("2027-01-01T10:00", "1 working_days", "2027-01-04T24:00"),
-        # natural days: a rest day at the end rolls over, also onto a make-up day
-        ("2026-03-04T09:00", "7 natural_days", "2026-03-11T24:00"),
-        ("2026-03-04T09:00", "3 natural_days", "2026-03-09T24:00"),
-        ("2026-09-30T15:00", "7 natural_days", "2026-10-08T24:00"),
-        ("2026-10-07T15:00", "4 natural_days", "2026-10-12T24:00"),
-        ("2026-02-08T15:00", "7 natural_days", "2026-02-24T24:00"),
-        ("2026-09-18T15:00", "1 natural_days", "2026-09-20T24:00"),
-        ("2024-02-28T10:00", "1 natural_days", "2024-02-29T24:00"),
-        ("2026-12-31T10:00", "15 natural_days", "2027-01-15T24:00"),
-        # hours run on the clock
-        ("2026-09-30T15:30", "24 hours", "2026-10-01T15:30"),
-        ("2025-12-31T23:00", "2 hours", "2026-01-01T01:00"),
-        # working hours: 08:30-12:00 and 14:00-17:30
-        ("2026-03-04T09:00", "1 working_hours", "2026-03-04T10:00"),
-        ("2026-03-04T11:30", "1 working_hours", "2026-03-04T14:30"),
-        ("2026-03-04T12:30", "1 working_hours", "2026-03-04T15:00"),
-        ("2026-03-04T10:30", "5 working_hours", "2026-03-04T17:30"),
-        ("2026-03-04T17:30", "1 working_hours", "2026-03-05T09:30"),
-        ("2026-03-06T17:00", "2 working_hours", "2026-03-09T10:00"),
-        ("2026-09-30T15:00", "12 working_hours", "2026-10-09T11:00"),
-        ("2026-03-04T08:30", "7 working_hours", "2026-03-04T17:30"),
-    ],
-)
-def test_golden_ends(start: str, limit: str, end: str) -> None:
-    day, _, hour = end.partition("T")
-    if hour == "24:00":
-        end = f"{date.fromisoformat(day) + timedelta(days=1)}T00:00"
-    assert shown(due(instant(start), parse_limit(limit))) == end
+def test_every_other_day_is_worked_but_for_weekends() -> None:
+    days = (date(2024, 1, 1) + timedelta(days=number) for number in range(4 * 365 + 1))
+    wrong = [
+        str(day)
+        for day in days
+        if OFFICE.is_working_day(day) != (day.weekday() < 5 and day not in REST_DAYS)
+        and str(day) not in MAKE_UP_DAYS
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("row", rows("dues"), ids=lambda row: f"{row['start']}+{row['limit']}")
+def test_golden_ends(row: dict[str, str]) -> None:
+    end = due(instant(row["start"]), parse_limit(row["limit"]), safety=bool(row["safety"]))
+    assert shown(end) == shown(instant(row["due"]))
+
+
+@pytest.mark.parametrize("row", rows("pauses"), ids=lambda row: f"{row['start']}+{row['limit']}")
+def test_golden_pauses(row: dict[str, str]) -> None:
+    end = due(
+        instant(row["start"]),
+        parse_limit(row["limit"]),
+        safety=bool(row["safety"]),
+        pauses=pauses(row["pauses"]),
+    )
+    assert shown(end) == shown(instant(row["due"]))
+
+
+def test_the_golden_tables_meet_every_make_up_day_and_every_holiday_block() -> None:
+    ends = {row["due"][:10] for row in rows("dues")}
+    assert set(MAKE_UP_DAYS) <= ends
+    starts = [(row["start"][:10], row["due"][:10]) for row in rows("dues")]
+    for block in rows("days"):
+        assert any(start <= block["first"] and block["last"] < end for start, end in starts), block
 
 
 def test_a_safety_clock_never_rolls_over() -> None:
@@ -246,36 +177,70 @@ def test_working_days_are_counted_one_by_one(start: datetime, amount: int) -> No
     assert sum(OFFICE.is_working_day(day) for day in between) == amount
 
 
-@given(
-    INSTANTS,
-    LIMITS,
-    st.timedeltas(timedelta(0), timedelta(days=30)),
-    st.timedeltas(timedelta(0), timedelta(days=30)),
+PAUSES = st.lists(
+    st.tuples(
+        st.timedeltas(timedelta(0), timedelta(days=40)), st.timedeltas(timedelta(0), timedelta(days=20))
+    ),
+    max_size=3,
 )
+
+
+def paused(start: datetime, spans: list[tuple[timedelta, timedelta]]) -> list[Pause]:
+    """One after the other, as a clock is paused."""
+    found, at = [], start
+    for wait, within in spans:
+        found.append(Pause(at + wait, at + wait + within))
+        at = found[-1].resumed_at
+    return found
+
+
+@given(INSTANTS, LIMITS, PAUSES, st.booleans())
 @settings(deadline=None)
-def test_a_pause_never_shortens(start: datetime, limit: Limit, before: timedelta, pause: timedelta) -> None:
-    end = due(start, limit)
-    assume(start + before < end)
-    moved = resumed_due(end, limit, paused_at=start + before, resumed_at=start + before + pause)
-    assert moved >= end
+def test_a_pause_never_shortens(start: datetime, limit: Limit, spans: list, safety: bool) -> None:
+    every = paused(start, spans)
+    ends = [due(start, limit, safety=safety, pauses=every[:number]) for number in range(len(every) + 1)]
+    assert ends == sorted(ends)
+
+
+@given(INSTANTS, st.integers(1, 40), st.sampled_from(["working_days", "natural_days"]), PAUSES)
+@settings(deadline=None)
+def test_a_paused_office_limit_ends_on_a_working_day(
+    start: datetime, amount: int, unit: str, spans: list
+) -> None:
+    end = due(start, Limit(amount, unit), pauses=paused(start, spans))
+    assert OFFICE.is_working_day(beijing_date(end - timedelta(microseconds=1)))
+
+
+@given(INSTANTS, st.integers(1, 100), PAUSES)
+def test_hours_lose_exactly_the_time_paused(start: datetime, hours: int, spans: list) -> None:
+    every = paused(start, spans)
+    end = due(start, Limit(hours, "hours"), pauses=every)
+    stood = sum((min(one.resumed_at, end) - min(one.paused_at, end) for one in every), timedelta())
+    assert end - start - stood == timedelta(hours=hours)
+
+
+@given(INSTANTS, LIMITS, st.booleans())
+def test_the_last_line_of_the_reason_is_the_end(start: datetime, limit: Limit, safety: bool) -> None:
+    found = explain(start, limit, safety=safety)
+    last = found.due_at.astimezone(BEIJING)
+    day = (
+        last.date() - timedelta(days=1)
+        if f"{last:%H:%M}" == "00:00" and "days" in limit.unit
+        else last.date()
+    )
+    assert found.lines[-1].startswith(day.isoformat())
+    assert found.lines[-1].endswith("到期")
 
 
 @pytest.mark.parametrize(
-    ("limit", "end", "paused", "resumed", "moved"),
-    [
-        ("5 working_days", "2026-03-12T00:00", "2026-03-06T10:00", "2026-03-10T10:00", "2026-03-14T00:00"),
-        ("5 working_days", "2026-03-12T00:00", "2026-03-06T10:00", "2026-03-06T18:00", "2026-03-12T00:00"),
-        ("7 natural_days", "2026-03-12T00:00", "2026-03-06T10:00", "2026-03-09T10:00", "2026-03-17T00:00"),
-        ("24 hours", "2026-03-05T09:00", "2026-03-04T10:00", "2026-03-04T12:30", "2026-03-05T11:30"),
-        ("7 working_hours", "2026-03-04T17:30", "2026-03-04T10:30", "2026-03-06T09:00", "2026-03-06T16:00"),
-        ("24 hours", "2026-03-05T09:00", "2026-03-05T09:00", "2026-03-09T09:00", "2026-03-05T09:00"),
-        ("5 working_days", "2026-10-01T00:00", "2026-09-30T10:00", "2026-10-08T10:00", "2026-10-09T00:00"),
-    ],
-)
-def test_what_was_left_at_the_pause_runs_on(
-    limit: str, end: str, paused: str, resumed: str, moved: str
-) -> None:
-    found = resumed_due(
-        instant(end), parse_limit(limit), paused_at=instant(paused), resumed_at=instant(resumed)
-    )
-    assert shown(found) == moved
+    ("day", "safety", "end"),
+    [("2026-10-03", False, "2026-10-08T24:00"), ("2026-10-03", True, "2026-10-03T24:00"),
+     ("2026-10-10", False, "2026-10-10T24:00"), ("2026-10-11", False, "2026-10-12T24:00")],
+)  # fmt: skip
+def test_an_agreed_last_day_goes_on_to_the_next_working_day(day: str, safety: bool, end: str) -> None:
+    assert calendar.last_day_end(date.fromisoformat(day), safety=safety) == instant(end)
+
+
+def test_a_pause_cannot_end_before_it_begins() -> None:
+    with pytest.raises(ValueError):
+        Pause(instant("2026-03-05T10:00"), instant("2026-03-04T10:00"))

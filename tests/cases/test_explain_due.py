@@ -20,6 +20,27 @@ def test_the_command_ends_with_the_due_instant() -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "last", "said"),
+    [
+        ("3 working_days", "2026-10-11T00:00:00+08:00", "国庆节休息，不计入"),
+        ("7 natural_days", "2026-10-09T00:00:00+08:00", "最后一日遇国庆节休息，顺延"),
+        ("24 hours", "2026-10-01T15:00:00+08:00", "含夜间和节假日"),
+        ("4 working_hours", "2026-10-08T10:00:00+08:00", "2026-09-30 周三 15:00 至 17:30 计 2小时30分"),
+    ],
+)
+def test_every_unit_is_explained_above_the_last_line(limit: str, last: str, said: str) -> None:
+    *lines, end = command(start="2026-09-30T15:00+08:00", limit=limit)
+    assert end == last
+    assert any(said in line for line in lines)
+
+
+def test_a_year_without_table_is_warned_of_above_the_last_line() -> None:
+    lines = command(start="2026-12-30T15:00+08:00", limit="3 working_days")
+    assert "2027 年节假日安排尚未载入" in lines[-2]
+    assert lines[-1] == "2027-01-05T00:00:00+08:00"
+
+
+@pytest.mark.parametrize(
     ("start", "limit"),
     [
         ("2026-09-30T15:00", "3 working_days"),
