@@ -7,6 +7,8 @@ from triage.engine.reading import Reading
 
 # How far around a hint its meaning is looked for, in characters, and never beyond its sentence.
 _AROUND = 40
+# How far beside a hint its neighbours are read one by one.
+_BESIDE = 12
 
 
 def of_alert(report: Report, codes: Iterable[str], scores: Mapping[str, float], outside: float) -> set[str]:
@@ -41,7 +43,7 @@ def of_hint(reading: Reading, span: Span, factor: str) -> set[str]:
     text, start, end = reading.text, span.start, span.end
     first, last = reading.clause(start)
     found = {f"={factor}:{text[start:end]}"}
-    for at in range(max(first, start - _AROUND), min(last, end + _AROUND)):
+    for at in range(max(first, start - _BESIDE), min(last, end + _BESIDE)):
         side = "<" if at < start else "|" if at < end else ">"
         found.add(side + text[at])
         found.add(side + text[at : at + 2])

@@ -29,7 +29,7 @@ _FACTORS_OF_FICTION = (
 )
 
 _GRAVE_FICTION = 8
-# Below this the learned part doubts what a pattern or an act says. Of {0.1, 0.2, 0.3, 0.4} by cross-validation,
+# Below this the learned part doubts what a pattern or an act says. Of 0.1 to 0.4, by cross-validation,
 # 0.2 costs at most two of a hundred that are meant, and takes a third of those that are not.
 _DOUBTED = 0.2
 _SAID = (
