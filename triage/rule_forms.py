@@ -65,6 +65,7 @@ class PartForm(SubmittedForm):
         if self.kind not in parts.OPEN_KINDS or self.stored is None:
             del self.fields["gone"]
         self.build()
+        self.heading = self.kind_name if key in parts.WHOLE else f"{self.kind_name}：{self.title}"
         self.is_read_only = rule_set.status != RuleSet.Status.DRAFT
         if self.is_read_only:
             for field in self.fields.values():

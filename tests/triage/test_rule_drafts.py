@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from dispute_hub.audit.models import AccessLog
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, Refused, Stale
 from triage import engine, services
+from triage.engine import checking
 from triage.engine.parts import part_of
 from triage.models import Replay, RuleSet
 from triage.services._rules import digest_of, named_rules_in_force, rules_in_force
@@ -82,6 +84,42 @@ def test_a_flawed_edit_is_refused_at_its_place(draft: RuleSet, people: Any, cloc
     assert list(refused.value.fields) == ["lexicon/child"]
     draft.refresh_from_db()
     assert draft.edit_no == 0
+
+
+def test_content_is_checked_before_the_row_is_locked(
+    draft: RuleSet, people: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checking takes a second in which nobody else should wait for the draft."""
+    locked: list[bool] = []
+    with CaptureQueriesContext(connection) as seen:
+        monkeypatch.setattr(
+            checking, "flaws", lambda content: locked.append("FOR UPDATE" in repr(list(seen))) or ()
+        )
+        edited = edit(draft, people.bureau, clock.at)
+        submitted(edited, people, clock.at)
+        assert locked[0] is False
+        assert "FOR UPDATE" in repr(list(seen))
+
+
+@pytest.mark.parametrize("act", ["edit", "submit", "activate"])
+def test_an_edit_made_meanwhile_is_noticed_under_the_lock(
+    draft: RuleSet, people: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    submitted(draft, people, clock.at)
+
+    def meanwhile(content: Any) -> tuple[()]:
+        RuleSet.objects.filter(pk=draft.pk).update(edit_no=1)
+        return ()
+
+    monkeypatch.setattr(checking, "flaws", meanwhile)
+    given: dict[str, Any] = {"edit_no": 0, "at": clock.at}
+    with pytest.raises(Stale):
+        if act == "edit":
+            services.edit_draft(draft, changes=WORDS, actor=people.bureau, **given)
+        elif act == "submit":
+            services.submit_draft(draft, actor=people.bureau, **given)
+        else:
+            services.activate(draft, actor=people.security_admin, **given)
 
 
 def test_submitting_needs_a_finished_replay_of_this_content(draft: RuleSet, people: Any, clock: Any) -> None:

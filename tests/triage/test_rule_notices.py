@@ -1,4 +1,4 @@
-"""Who hears of a version: those who may bring it into force, those who had a hand in it, all when it fails."""
+"""Who hears of a version: those who may activate it, those who had a hand in it, all when it fails."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ def filled(draft: RuleSet, key: str, **changed: Any) -> dict[str, Any]:
 
 
 EVERY_PART = [
-    "factor/weapon", "factor/alcohol", "factor/suicide", "factor/crowd_30", "learned", "harmless", "lexicon/blade",
+    "factor/weapon", "factor/alcohol", "factor/suicide", "factor/crowd_30", "learned", "harmless",
+    "lexicon/blade",
     "stages/settled", "thresholds", "items/N0203", "advice/colour", "advice/sentence", "advice/factor",
     "grammar/reading", "grammar/outside",
 ]  # fmt: skip

@@ -68,6 +68,7 @@ GRAMMAR_WORDS: Final[dict[str, tuple[str, str]]] = {
     "facts/live": ("现场冲突", "说明人群处在冲突之中。"),
     "facts/mishap": ("事故", "人数出自事故时不算聚集。"),
     "facts/other_side": ("对方", "冲突另一方的说法，两方人数相加。"),
+    "facts/peaceful": ("和平聚集", "查明是排队、领取等，人数不算聚集。"),
     "facts/house_price": ("标的价格", "房价、产值一类，不是争议金额。"),
     "facts/conflict": ("冲突词", "有冲突时以往的暴力记录才计入。"),
     # 是否纠纷
