@@ -29,8 +29,8 @@ _FACTORS_OF_FICTION = (
 )
 
 _GRAVE_FICTION = 8
-# Below this the learned part doubts what a pattern or an act says. Cross-validation over 0.1 to 0.4: at 0.2 two of
-# a hundred that are meant are lost; for red facts that is the most that may be, so a little below it.
+# Below this the learned part doubts a pattern or an act. By cross-validation over 0.1 to 0.4, at 0.2
+# two of a hundred that are meant are lost; no more may be lost of red facts, so a little below it.
 _DOUBTED = 0.15
 _SAID = (
     *("threat_targeted", "weapon", "strangulation", "suicide"),
