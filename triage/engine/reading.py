@@ -146,8 +146,10 @@ class Reading:
     def _feared(self, before: str, clause_start: int) -> bool:
         if self._words["feared"].search(before):
             return True
+        if self.text[max(0, clause_start - 1) : clause_start] == "。":
+            return False
         previous = self.text[max(0, clause_start - 4) : max(0, clause_start - 1)]
-        return previous.endswith(("担心", "害怕", "万一"))
+        return previous.endswith(("担心", "害怕", "万一")) and not previous.startswith(("不", "没"))
 
     def _negates(self, before: str) -> bool:
         """Whether the words before a finding, in its clause, deny it: 没有推搡、打砸, 否认…"""
