@@ -53,6 +53,12 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "case.confirm_not_dispute": frozenset({R.STATION_COMMAND}),
     "case.assign": STATION_LEAD,
     "case.approve_close": frozenset({R.STATION_CHIEF}),
+    # clocks: everybody who works by one may see why; stopping or moving one is the leaders'
+    "clock.read": CASE_READERS | POLICE_DESK,
+    "clock.extend": STATION | ADDRESSEES | {R.MEDIATOR, R.BUREAU},
+    "clock.pause": frozenset({R.STATION_CHIEF, R.BUREAU}),
+    "clock.approve_extension": frozenset({R.STATION_CHIEF, R.BUREAU}),
+    "calendar.manage": frozenset({R.SYSTEM_ADMIN}),
     # routing
     "push.read": STATION | {R.BUREAU},
     "push.sign": STATION,

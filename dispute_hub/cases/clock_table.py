@@ -6,6 +6,7 @@ Source of every figure: section 7 of the domain handbook, kept in `data/clocks.j
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dispute_hub.cases import calendar
+from dispute_hub.cases.calendar import Pause
 from dispute_hub.common import time
 
 DATA = Path(__file__).parent / "data" / "clocks.json"
@@ -58,14 +60,23 @@ def is_safety(kind: str, key: str) -> bool:
     return bool(clock.get("safety")) or key in clock.get("safety_keys", ())
 
 
-def due_at(starts_at: datetime, limit: str, *, safety: bool) -> datetime:
+def due_at(starts_at: datetime, limit: str, *, safety: bool, pauses: Sequence[Pause] = ()) -> datetime:
     """When a limit that starts now ends. Takes the calendar's units, and minutes and "until HH:MM"."""
+    return explain(starts_at, limit, safety=safety, pauses=pauses).due_at
+
+
+def explain(
+    starts_at: datetime, limit: str, *, safety: bool, pauses: Sequence[Pause] = ()
+) -> calendar.Explanation:
+    """The same with its reasons in Chinese."""
     amount, _, unit = limit.partition(" ")
-    if unit in ("minutes", "hours"):
-        return starts_at + timedelta(**{unit: float(amount)})
+    if unit == "minutes":
+        return calendar.explain_span(starts_at, _span(limit), f"{amount} 分钟", pauses=pauses)
     if amount == "until":
-        return _next_time_of_day(starts_at, unit)
-    return calendar.due(starts_at, calendar.parse_limit(limit), safety=safety)
+        span = _next_time_of_day(starts_at, unit) - starts_at
+        return calendar.explain_span(starts_at, span, f"至下一个 {unit}", pauses=pauses)
+    parsed = calendar.parse_limit(limit)
+    return calendar.explain(starts_at, parsed, safety=safety, pauses=pauses)
 
 
 def started_by(at: datetime, limit: str) -> datetime:

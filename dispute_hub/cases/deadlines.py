@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import models, transaction
 
 from dispute_hub.accounts.actor import SYSTEM
-from dispute_hub.cases import clock_table, lifecycle
+from dispute_hub.cases import clock_moves, clock_table, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.outbox import services as outbox
 
@@ -63,6 +63,7 @@ def start(
         holder_post_id=holder.post_id,
         holder_role=holder.role,
         limit=limit or "agreed",
+        is_agreed=due_at is not None,
         is_safety=safety,
         starts_at=at,
         due_at=due,
@@ -94,12 +95,8 @@ def postpone(subject: models.Model, kind: str, *, until_at: datetime, at: dateti
     deadline = _open(subject).filter(kind=kind).first()
     if deadline is None:
         return False
-    deadline.due_at = until_at
-    steps = clock_table.ladder(deadline.kind, deadline.key, deadline.starts_at, until_at)
-    deadline.step = sum(step.at <= at for step in steps)
-    ahead = steps[deadline.step :]
-    deadline.next_step_at = ahead[0].at if ahead else None
-    deadline.save(update_fields=["due_at", "step", "next_step_at"])
+    deadline.is_agreed = True
+    clock_moves.move(deadline, until_at, at=at)
     return True
 
 

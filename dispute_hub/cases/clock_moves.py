@@ -1,0 +1,68 @@
+"""What moves a running clock: a pause, an approved later date, a changed calendar or clock table.
+
+Every move keeps the date first counted, so that pages can show both. The case is locked by the caller.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dispute_hub.cases import calendar, clock_table
+from dispute_hub.cases.models import ClockPause, Deadline
+from dispute_hub.common.time import BEIJING, beijing_date
+
+AGREED = "agreed"
+_MOMENT = timedelta(microseconds=1)
+MOVED_COLUMNS = ["due_at", "first_due_at", "is_agreed", "paused_at", "step", "next_step_at"]
+
+
+def move(row: Deadline, due_at: datetime, *, at: datetime) -> None:
+    """Give a clock another end. Warnings that lie behind stay taken; a breach is told once.
+
+    A clock that is moved into the past without having been breached yet is breached by the next sweep.
+    """
+    if due_at != row.due_at and row.first_due_at is None:
+        row.first_due_at = row.due_at
+    row.due_at = due_at
+    steps = clock_table.ladder(row.kind, row.key, row.starts_at, due_at)
+    if row.fired_at is None or due_at > at:
+        row.step = sum(step.code == "warned" and step.at <= at for step in steps)
+    ahead = steps[row.step :]
+    row.next_step_at = ahead[0].at if ahead and row.paused_at is None else None
+    row.save(update_fields=MOVED_COLUMNS)
+
+
+def pause(row: Deadline, *, at: datetime) -> None:
+    """Stop a clock: no rung is taken until it runs again."""
+    row.paused_at, row.next_step_at = at, None
+    row.save(update_fields=["paused_at", "next_step_at"])
+
+
+def resume(row: Deadline, *, at: datetime) -> None:
+    """Let a clock run on; what was left at the pause is left now. Its pause is already closed."""
+    due_at = _agreed_after(row, at) if row.is_agreed else counted(row).due_at
+    row.paused_at = None
+    move(row, max(due_at, row.due_at), at=at)
+
+
+def pauses_of(row: Deadline) -> list[calendar.Pause]:
+    """The pauses that are over, in order of time."""
+    closed = ClockPause.objects.filter(deadline=row, resumed_at__isnull=False).order_by("paused_at")
+    return [calendar.Pause(one.paused_at, one.resumed_at) for one in closed if one.resumed_at]
+
+
+def counted(row: Deadline) -> calendar.Explanation:
+    """The end by the rule alone: start, limit, calendar and pauses of now. Not for agreed dates."""
+    return clock_table.explain(row.starts_at, row.limit, safety=row.is_safety, pauses=pauses_of(row))
+
+
+def _agreed_after(row: Deadline, at: datetime) -> datetime:
+    """An agreed day moves on by the days paused, an agreed hour by the time paused."""
+    paused_at = row.paused_at or at
+    if paused_at >= row.due_at:
+        return row.due_at
+    local = row.due_at.astimezone(BEIJING)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return row.due_at + (at - paused_at)
+    last = beijing_date(row.due_at - _MOMENT) + (beijing_date(at) - beijing_date(paused_at))
+    return calendar.last_day_end(last, safety=row.is_safety)

@@ -1,0 +1,39 @@
+"""The dispute, its people, its timeline, who may see it, and its clocks."""
+
+from dispute_hub.cases.models._cases import (
+    GRAVITY,
+    OPEN_STATUSES,
+    RESOLVING,
+    UNKNOWN,
+    Case,
+    CaseEvent,
+    CaseGrant,
+    Colour,
+    Level,
+    Party,
+    Phase,
+    SettleHow,
+    Status,
+)
+from dispute_hub.cases.models._clocks import CalendarOverride, ClockExtension, ClockPause, Deadline, Recount
+
+__all__ = [
+    "GRAVITY",
+    "OPEN_STATUSES",
+    "RESOLVING",
+    "UNKNOWN",
+    "CalendarOverride",
+    "Case",
+    "CaseEvent",
+    "CaseGrant",
+    "ClockExtension",
+    "ClockPause",
+    "Colour",
+    "Deadline",
+    "Level",
+    "Party",
+    "Phase",
+    "Recount",
+    "SettleHow",
+    "Status",
+]
