@@ -106,7 +106,7 @@ class FactorForm(PartForm):
             yield {
                 "number": index + 1,
                 "words": clipped(self[f"{place}_find"].value() or ""),
-                "scope_name": SCOPE_NAMES.get(self[f"{place}_scope"].value() or "", ""),
+                "scope_name": SCOPE_NAMES.get(self[f"{place}_scope"].value() or "", "").partition("（")[0],
                 "is_folded": not self._errors_at(place) and self.counts[group] > BLANKS,
                 "find": self[f"{place}_find"],
                 "scope": self[f"{place}_scope"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from django.conf import settings
 
 from tests.browsers import Served
 from tests.cast import Cast
+from tests.triage.conftest import call_some, run
 from triage import reference as reference_data
 from triage import services
 from triage.models import Replay, RuleSet
 from triage.selectors import KIND_NAMES
+from triage.services._rules import digest_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOTS = os.environ.get("HUB_SHOTS", "")
@@ -128,6 +131,30 @@ def _ask_then_activate(page: Any, width: int) -> None:
     assert RuleSet.objects.get(version="2").status == "draft"
     ask.press("Enter")
     page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_replay_and_the_alerts_behind_a_cell(
+    cast: Cast, clock: Any, opened: Any, call: Any, width: int
+) -> None:
+    reference_data.load(at=clock.at)
+    call_some(call, clock)
+    first = RuleSet.objects.get(version="1")
+    draft = services.draft_from(first, note="试算", actor=cast.bureau, at=clock.at)
+    softer = [{**one, "floor": "yellow"} for one in draft.content["factor"]]
+    draft.content = {**draft.content, "factor": softer}
+    draft.digest = digest_of(draft.content)
+    draft.save()
+    clock.advance(minutes=1)
+    since = clock.at - timedelta(days=30)
+    made = services.request_replay(draft, since=since, until=clock.at, actor=cast.bureau, at=clock.at)
+    run(made, clock.at)
+    page = opened(cast.bureau, width, f"/rules/{draft.pk}/")
+    shot(page, f"rules-replayed-{width}")
+    page.goto(page.url + f"../../replays/{made.pk}/")
+    shot(page, f"replay-table-{width}")
+    page.locator("td:has-text('↓降') a").first.click()
+    shot(page, f"replay-cell-{width}")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
