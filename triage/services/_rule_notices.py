@@ -79,7 +79,7 @@ def _tell(
 ) -> int:
     link = f"/rules/{rule_set.pk}/"
     messages = [
-        outbox.Message(kind, title, body[:400], link, urgency, post_id=pk)
+        outbox.Message(kind=kind, title=title, body=body[:400], link=link, urgency=urgency, post_id=pk)
         for pk in posts.values_list("pk", flat=True)
     ]
     return outbox.notify_many([(message, None) for message in messages], at=at)
