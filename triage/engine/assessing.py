@@ -6,7 +6,7 @@ from typing import cast
 
 from triage.engine import choosing, features, outside, wording
 from triage.engine import factors as factor_finding
-from triage.engine.kinds import Colour, Factor, Report, Urgency, Verdict, graver
+from triage.engine.kinds import Colour, Factor, Report, Span, Urgency, Verdict, graver
 from triage.engine.learned import Opinion
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
@@ -53,7 +53,10 @@ def assess(report: Report, rules: RuleSet, taxonomy: Taxonomy | None = None) -> 
         factors=look.factors,
         sentence=wording.sentence(colour, look.factors, urgency, rules),
         one_lower=wording.one_lower(colour, look.factors, rules),
-        measures=wording.measures(colour, look.factors, rules, item),
+        measures=(
+            *wording.measures(colour, look.factors, rules, item),
+            *wording.look_again(look.doubted, look.factors),
+        ),
         lead_department=next(iter(kind.lead_departments), ""),
         lead_departments=kind.lead_departments,
         rule_version=rules.version,
@@ -71,6 +74,7 @@ class _Look:
     factors: tuple[Factor, ...]
     scores: dict[str, float]
     opinion: Opinion | None
+    doubted: tuple[Span, ...]
 
 
 def _look(report: Report, rules: RuleSet) -> _Look:
@@ -81,7 +85,7 @@ def _look(report: Report, rules: RuleSet) -> _Look:
     if findings.text is not None:
         strength = outside.strength(reading, rules)
         opinion = findings.text.rank(features.of_alert(report, findings.codes, scores, strength))
-    return _Look(report, reading, rules, findings.factors(), scores, opinion)
+    return _Look(report, reading, rules, findings.factors(), scores, opinion, tuple(findings.doubted))
 
 
 def _matter(look: _Look, taxonomy: Taxonomy, dispute: bool) -> tuple[str, tuple[str, str], Urgency | None]:

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterable
 
-from triage.engine import facts, features, harm, later
+from triage.engine import asking, facts, harm, later
 from triage.engine.kinds import Colour, Factor, Report, Span
 from triage.engine.learned import TextRead
 from triage.engine.reading import Reading
 from triage.engine.rules import FactorRule, Pattern, RuleSet
 
 _LEAD_INSIDE = 2
+# What patterns say and the learned part may doubt. What comes of acts is doubted where it is found; orders
+# and records of violence, dates and counts never are.
+_SAID = (
+    *("threat_targeted", "weapon", "strangulation", "suicide", "child_taken", "mental_disorder"),
+    *("separation", "blockade", "property_damage", "agreement_breached"),
+)
 
 
 class Findings:
@@ -17,6 +23,7 @@ class Findings:
     def __init__(self, rules: RuleSet, text: TextRead | None = None) -> None:
         self._rules = rules
         self.text = text
+        self.doubted: list[Span] = []
         self._spans: dict[str, list[Span]] = {}
         self._floors: dict[str, Colour] = {}
 
@@ -26,6 +33,17 @@ class Findings:
         kept += [span for span in spans if span not in kept]
         if floor:
             self._floors[code] = floor
+
+    def take_away(self, code: str, spans: list[Span]) -> None:
+        """Remove doubted words; those of a red factor are kept for the officer to look at."""
+        kept = [span for span in self._spans.pop(code) if span not in spans]
+        if kept:
+            self._spans[code] = kept
+        if self._rules.factors[code].floor == "red":
+            self.doubted += spans
+
+    def hints(self, rule: FactorRule, reading: Reading) -> list[Span]:
+        return hinted(rule, reading) if rule.hints else []
 
     def drop(self, code: str) -> None:
         self._spans.pop(code, None)
@@ -66,10 +84,11 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
         spans = match_rule(rule, reading)
         if spans:
             findings.add(rule.code, spans)
+    asking.doubt(_SAID, reading, rules, findings)
     finders: tuple[Callable[[Report, Reading, RuleSet, Findings], None], ...] = (
         harm.find_acts,
         harm.find_orders,
-        confirm,
+        asking.confirm,
         harm.find_suicide_means,
         harm.weigh,
         facts.find_crowd,
@@ -89,23 +108,6 @@ def hinted(rule: FactorRule, reading: Reading) -> list[Span]:
     """The places where words may say the factor and are asserted."""
     live = reading.live
     return [span for pattern in rule.hints if pattern.number in live for span in _match(pattern, reading)]
-
-
-def confirm(report: Report, reading: Reading, rules: RuleSet, findings: Findings) -> None:
-    """Add the factors that words hint at and the learned part confirms; the words are the evidence."""
-    if findings.text is None:
-        return
-    for rule in rules.factors.values():
-        if rule.code in findings or not rule.hints:
-            continue
-        spans = []
-        for span in hinted(rule, reading):
-            start, end = features.window(reading, span)
-            tokens = features.of_hint(reading, span, rule.code)
-            if findings.text.confirms(rule.code, start, end, tokens) >= rule.sure_from:
-                spans.append(span)
-        if spans:
-            findings.add(rule.code, spans)
 
 
 def match_rule(rule: FactorRule, reading: Reading) -> list[Span]:

@@ -1,10 +1,9 @@
 """Factors of bodily harm: family violence, contact, injury, victims who need protection, orders, suicide."""
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from triage.engine import features
+from triage.engine import asking
 from triage.engine.kinds import Report, Span
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
@@ -29,19 +28,11 @@ _FACTORS_OF_FICTION = (
 )
 
 _GRAVE_FICTION = 8
-# Below this the learned part doubts a pattern or an act. By cross-validation over 0.1 to 0.4, at 0.2
-# two of a hundred that are meant are lost; no more may be lost of red facts, so a little below it.
-_DOUBTED = 0.15
-_SAID = (
-    *("threat_targeted", "weapon", "strangulation", "suicide"),
-    *("child_taken", "mental_disorder"),
-)
 _HE_OR_SHE = frozenset(("男的", "女的", "男子", "女子"))
 
 
 def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """Family violence, contact, injury and helpless victims, from the acts of the narrative."""
-    doubt(_SAID, reading, rules, findings)
     done = acts(reading, rules)
     cruel = cruelties(reading, rules)
     family = [act for act in done + cruel if _is_family(act, reading, rules)]
@@ -57,34 +48,12 @@ def find_acts(report: Report, reading: Reading, rules: RuleSet, findings: "Findi
     if injuries:
         findings.add("injury", injuries)
     find_helpless(done + cruel, reading, rules, findings)
-    doubt(("domestic_violence", "injury", "vulnerable_victim"), reading, rules, findings)
+    asking.doubt(("domestic_violence", "injury", "vulnerable_victim"), reading, rules, findings)
     hurt = "injury" in findings or "domestic_violence" in findings
     graver = {"weapon", "vulnerable_victim", "strangulation"} & findings.codes
     if done and not hurt and not graver:
         findings.add("physical_contact", [reading.span(act.start, act.end) for act in attacked or done])
-        doubt(("physical_contact",), reading, rules, findings)
-
-
-def doubt(codes: Iterable[str], reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    """Take away the words that the learned part, asked about each, does not take for the factor."""
-    model, text = rules.learned, findings.text
-    if model is None or text is None:
-        return
-    for code in codes:
-        spans = findings.spans(code)
-        if model.head_of(code) is None or not spans:
-            continue
-        kept = [
-            span
-            for span in spans
-            if not span.in_narrative
-            or text.confirms(code, *features.window(reading, span), features.of_hint(reading, span, code))
-            >= _DOUBTED
-        ]
-        if len(kept) < len(spans):
-            findings.drop(code)
-            if kept:
-                findings.add(code, kept)
+        asking.doubt(("physical_contact",), reading, rules, findings)
 
 
 def _is_family(act: Act, reading: Reading, rules: RuleSet) -> bool:

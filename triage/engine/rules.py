@@ -66,6 +66,7 @@ class FactorRule:
     hints: tuple[Pattern, ...] = ()
     extra: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     sure_from: float = 0.5
+    doubt_below: float = 0.15
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
     lexicon = _lexicon(draft["lexicon"])
     factors: dict[str, FactorRule] = {}
     for entry in draft["factor"]:
-        rule = _factor(entry, lexicon, float(draft["learned"]["sure_from"]))
+        rule = _factor(entry, lexicon, draft["learned"])
         if rule.code in factors:
             raise RuleError(f"{rule.code}: factor stands twice")
         factors[rule.code] = rule
@@ -179,8 +180,7 @@ def _grammar(name: str, section: Mapping[str, Any], lexicon: Mapping[str, str]) 
     }
 
 
-def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str], sure_from: float) -> FactorRule:
-    sure_from = float(entry.get("sure_from", sure_from))
+def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str], learned: Mapping[str, Any]) -> FactorRule:
     code = str(entry["code"])
     if entry.get("floor") not in COLOURS:
         raise RuleError(f"{code}.floor: must be one of {', '.join(COLOURS)}")
@@ -206,7 +206,8 @@ def _factor(entry: Mapping[str, Any], lexicon: Mapping[str, str], sure_from: flo
         patterns,
         hints,
         extra,
-        sure_from,
+        sure_from=float(entry.get("sure_from", learned["sure_from"])),
+        doubt_below=float(entry.get("doubt_below", learned.get("doubt_below", 0.0))),
     )
 
 

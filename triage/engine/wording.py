@@ -1,6 +1,8 @@
 """What people read of a verdict: one sentence, what would lower it, what the officer should bring."""
 
-from triage.engine.kinds import COLOUR_NAMES, Colour, Factor
+from collections.abc import Sequence
+
+from triage.engine.kinds import COLOUR_NAMES, Colour, Factor, Span
 from triage.engine.rules import RuleSet
 
 _MEASURES = 3
@@ -44,3 +46,11 @@ def measures(
         taken.append(str(of_item))
     lines = dict.fromkeys(taken + general + special[_MEASURES - 1 :])
     return tuple(lines)[:_MEASURES]
+
+
+def look_again(doubted: Sequence[Span], factors: tuple[Factor, ...]) -> tuple[str, ...]:
+    """A line that names the words of danger which were not counted, unless the alert is red anyway."""
+    words = "、".join(dict.fromkeys(f"“{span.text}”" for span in doubted))
+    if not words or any(factor.floor == "red" for factor in factors):
+        return ()
+    return (f"文中{words}未计为危险情形，请向报警人核实",)
