@@ -45,6 +45,9 @@ class WorkRow:
     title: str
     url: str
     colour: str
+    why_url: str = ""
+    paused_at: datetime | None = None
+    first_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,9 @@ def _of_clock(clock: Deadline, numbers: dict[int, str], actor: PostActor) -> Wor
         starts_at=clock.starts_at,
         title=masks.redact(case.title),
         url=_clock_url(clock, numbers),
+        why_url=clock.why_url,
+        paused_at=clock.paused_at,
+        first_due_at=clock.first_due_at,
         colour="" if is_outside(actor) else case.colour,
     )
 

@@ -46,6 +46,7 @@ REACH: Final[dict[str, set[str]]] = {
     # A set-aside message shows its body: its own station's command room, the duty desk, the bureau.
     "quarantine": {"station_command", "duty_commander", "bureau"},
     "notice": {"community_officer"},
+    "clock tracked": POLICE | {"officer", "leader"},
     # Rules are the deployment's, of no unit.
     "replay": {"bureau", "security_admin"},
 }
@@ -72,7 +73,7 @@ BY_PARAMETER: Final = {
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
-    "replay_id": "replay",
+    "replay_id": "replay", "deadline_id": "clock tracked",
 }  # fmt: skip
 QUERIES: Final = {
     "rule_part_new": "?kind=factor&name=weapon",

@@ -141,6 +141,7 @@ def _pushes(world: World) -> None:
     cast = world.cast
     world.id["push"] = selectors.first_push_of(world.call("scene")).pk
     world.reported("tracked")
+    world.id["deadline"] = deadlines.Deadline.objects.filter(case=world.case["tracked"]).latest("id").pk
     world.reported("red", narrative=KNIFE)
     made = triage.propose_regrade(
         world.case["red"], kind="colour", to="yellow", reason=f"刀系切菜所用{MARKUP}",

@@ -77,6 +77,27 @@ def test_a_clock_shows_its_full_instant_and_why() -> None:
     assert 'data-hub-due-at="2026-11-21T15:05:00+08:00"' in html
 
 
+def test_a_day_limit_ends_at_24_of_its_last_day_and_keeps_the_date_it_had() -> None:
+    midnight = NOW.replace(hour=0, minute=0, second=0) + 24 * HOUR
+    deadline = {
+        "starts_at": NOW,
+        "due_at": midnight + 24 * HOUR,
+        "first_due_at": midnight,
+        "why_url": "/why/2/",
+    }
+    said = render("{% clock deadline %}", deadline=deadline)
+    assert "到期 2026-11-22 24:00" in words(said)
+    assert "原到期 2026-11-21 24:00" in words(said)
+    assert '<a href="/why/2/">' in said
+
+
+def test_a_paused_clock_does_not_tick() -> None:
+    deadline = {"starts_at": NOW - HOUR, "due_at": NOW + HOUR, "state": "open", "paused_at": NOW}
+    html = render("{% clock deadline %}", deadline=deadline)
+    assert words(html).startswith("已暂停")
+    assert "data-hub-due-at" not in html
+
+
 @pytest.mark.parametrize(
     ("state", "ended", "said"),
     [("met", -2 * HOUR, "已按时完成"), ("met", 2 * HOUR, "超时 2小时完成"), ("ended", HOUR, "已终止")],

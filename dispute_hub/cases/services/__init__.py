@@ -1,8 +1,11 @@
 """Verbs of the case itself: opened, held, settled, confirmed as no dispute, closed, merged."""
 
 from dispute_hub.cases.services._clocks import (
+    EXTENDED_ELSEWHERE,
+    MOST_EXTENSIONS,
     ask_clock_extension,
     decide_clock_extension,
+    is_held_by,
     pause_clock,
     resume_clock,
 )
@@ -33,6 +36,8 @@ from dispute_hub.cases.services._opening import (
 from dispute_hub.cases.services._revealing import Revealed, reveal
 
 __all__ = [
+    "EXTENDED_ELSEWHERE",
+    "MOST_EXTENSIONS",
     "Opening",
     "PartyFacts",
     "Place",
@@ -47,6 +52,7 @@ __all__ = [
     "confirm_no_dispute",
     "decide_clock_extension",
     "hold",
+    "is_held_by",
     "lock",
     "lock_version",
     "mark_settled",

@@ -67,7 +67,7 @@ def ask_clock_extension(
     _refuse_safety(row, "延期")
     if row.kind in EXTENDED_ELSEWHERE:
         raise Conflict("交办单的延期请在交办单页面申请。", code="extended_elsewhere")
-    if not _is_held_by(row, actor):
+    if not is_held_by(row, actor):
         raise NoRight("只有负责办理该时限的岗位可以申请延期。", code="not_holder")
     if row.extensions.filter(approved=True).count() >= MOST_EXTENSIONS:
         raise Conflict("该时限已延期两次，不能再延。", code="too_many_extensions")
@@ -137,7 +137,8 @@ def _refuse_safety(row: Deadline, act: str) -> None:
         raise Conflict(f"安全时限昼夜连续计算，不能{act}。", code="safety_clock")
 
 
-def _is_held_by(row: Deadline, actor: PostActor) -> bool:
+def is_held_by(row: Deadline, actor: PostActor) -> bool:
+    """Whether this post must meet the clock."""
     if row.holder_post_id is not None:
         return row.holder_post_id == actor.post.pk
     return row.holder_unit_id == actor.post.unit_id and row.holder_role in ("", actor.role)

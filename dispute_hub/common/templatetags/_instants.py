@@ -76,6 +76,12 @@ def due_time(instant: datetime | None) -> str:
     return f"{local:%Y-%m-%d %H:%M}"
 
 
+def full_due_time(instant: datetime | None) -> str:
+    """ "2026-11-18 24:00" or, inside a day, "2026-11-18 14:05:09"."""
+    shown = due_time(instant)
+    return shown if shown.endswith(" 24:00") else full_time(instant)
+
+
 def iso(instant: datetime | None) -> str:
     """ISO 8601 with the Beijing offset, for `datetime` and `data-` attributes."""
     return _local(instant).isoformat() if isinstance(instant, datetime) else ""
@@ -102,12 +108,14 @@ def part(thing: Any, name: str) -> Any:
 def clock_state(deadline: Any, now: datetime) -> tuple[str, str]:
     """CSS state and words of a clock: ("is-near", "剩余 3小时12分"), ("is-over", "已超时 1天4小时").
 
-    `deadline` has `due_at` and, where known, `starts_at`, `state` and `ended_at`.
+    `deadline` has `due_at` and, where known, `starts_at`, `state`, `ended_at` and `paused_at`.
     """
     due_at, starts_at = part(deadline, "due_at"), part(deadline, "starts_at")
     state, ended_at = str(part(deadline, "state") or ""), part(deadline, "ended_at")
     if state == "met" and ended_at is not None and ended_at > due_at:
         return "is-still", f"超时 {span(ended_at - due_at)}完成"
+    if part(deadline, "paused_at") and state not in STILL:
+        state = "paused"
     if state in STILL:
         return "is-still", STILL[state]
     if now >= due_at:

@@ -22,6 +22,7 @@ from dispute_hub.common.templatetags._instants import (
     clock_state,
     clock_time,
     due_time,
+    full_due_time,
     full_time,
     iso,
     month_day_time,
@@ -33,7 +34,17 @@ from dispute_hub.common.templatetags._instants import (
 )
 
 register = template.Library()
-for _filter in (clock_time, due_time, full_time, iso, month_day_time, short_date, short_time, span):
+for _filter in (
+    clock_time,
+    due_time,
+    full_due_time,
+    full_time,
+    iso,
+    month_day_time,
+    short_date,
+    short_time,
+    span,
+):
     register.filter(_filter)
 
 
@@ -105,7 +116,8 @@ def clock(
         "starts_at": starts_at,
         "state": state,
         "text": text,
-        "why_url": why_url,
+        "first_due_at": part(deadline, "first_due_at"),
+        "why_url": why_url or part(deadline, "why_url") or "",
         "side": side,
     }
 
