@@ -87,6 +87,11 @@ class Run:
                 [*worker, "-n", "hub@%h", "-c", "2", "-Q", "default,deliver"],
                 ("default", "deliver"),
             ),
+            Child(
+                "platform",
+                [*worker, "-n", "platform@%h", "-P", "threads", "-c", "8", "-Q", "platform"],
+                ("platform",),
+            ),
             Child("heavy", [*worker, "-n", "heavy@%h", "-c", "1", "-Q", "heavy"], ("heavy",)),
             Child("beat", [*celery, "beat", "-l", "warning", "-s", schedule, "--pidfile="], ("beat",)),
         ]

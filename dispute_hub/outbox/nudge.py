@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time as _node
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -42,6 +42,17 @@ def deliver(row_id: int) -> None:
 def sweep() -> None:
     """Ask a worker to deliver whatever is due."""
     _send("dispute_hub.outbox.tasks.sweep")
+
+
+def drain(connector_id: int) -> None:
+    """Ask a worker to send what waits for one platform."""
+    _send("dispute_hub.outbox.tasks.drain", connector_id)
+
+
+def drain_many(connector_ids: Iterable[int]) -> None:
+    """The same for several platforms."""
+    for connector_id in connector_ids:
+        drain(connector_id)
 
 
 def _send(task: str, *args: int) -> None:

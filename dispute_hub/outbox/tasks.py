@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time as _node
+
 from celery import shared_task
 
 from dispute_hub.common import time
-from dispute_hub.outbox import services
+from dispute_hub.outbox import nudge, selectors, services
 
 
 @shared_task(name="dispute_hub.outbox.tasks.deliver")
@@ -19,6 +21,19 @@ def deliver(row_id: int) -> None:
 def sweep() -> None:
     """Deliver everything due, lapsed leases included."""
     services.beat("sweep", at=time.now())
+    nudge.drain_many(selectors.live_connectors(time.now()))
     while rows := services.claim(at=time.now()):
         for row in rows:
             services.deliver(row, at=time.now())
+
+
+@shared_task(name="dispute_hub.outbox.tasks.drain")
+def drain(connector_id: int) -> None:
+    """Send what waits for one platform."""
+    services.drain(connector_id, clock=time.now, sleep=_node.sleep)
+
+
+@shared_task(name="dispute_hub.outbox.tasks.watch_platforms")
+def watch_platforms() -> None:
+    """Alarm for platforms that stay down and dead letters that lie."""
+    services.watch_platforms(at=time.now())

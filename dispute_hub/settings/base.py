@@ -13,6 +13,7 @@ HUB_DATA_DIR = Path(env.text("HUB_DATA_DIR") or BASE_DIR / ".data").resolve()
 HUB_KEYS = env.several("HUB_KEYS")
 HUB_CLOCK_FILE: str | None = None  # only test settings may move the clock
 HUB_EMBEDDED = False
+HUB_LOOPBACK_PLATFORMS = False  # a platform on this machine: the simulator of demo and tests only
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
@@ -229,14 +230,17 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # An import of 100 000 rows or a report never stands before an alert's delivery (reliability, 5.2).
 CELERY_TASK_ROUTES = {
+    # Platforms are slow and far: their sends never stand before a notice of our own.
+    "dispute_hub.outbox.tasks.drain": {"queue": "platform"},
     "dispute_hub.outbox.tasks.*": {"queue": "deliver"},
     "intake.tasks.import_*": {"queue": "heavy"},
     "triage.tasks.replay*": {"queue": "heavy"},
     "reports.tasks.*": {"queue": "heavy"},
 }
-HUB_QUEUES = ["default", "deliver", "heavy"]
+HUB_QUEUES = ["default", "deliver", "platform", "heavy"]
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox.sweep": {"task": "dispute_hub.outbox.tasks.sweep", "schedule": 15.0},
+    "outbox.watch_platforms": {"task": "dispute_hub.outbox.tasks.watch_platforms", "schedule": 60.0},
     "cases.sweep_deadlines": {"task": "dispute_hub.cases.tasks.sweep_deadlines", "schedule": 15.0},
     "intake.import_pending": {"task": "intake.tasks.import_pending", "schedule": 15.0},
     "triage.revive_replays": {"task": "triage.tasks.revive_replays", "schedule": 60.0},

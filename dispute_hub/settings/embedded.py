@@ -6,6 +6,7 @@ from dispute_hub.settings.base import *  # noqa: F403
 from dispute_hub.settings.base import HUB_DATA_DIR
 
 HUB_EMBEDDED = True
+HUB_LOOPBACK_PLATFORMS = True
 DEBUG = env.flag("HUB_DEBUG")
 SECRET_KEY = env.text("HUB_SECRET_KEY") or own_secret(HUB_DATA_DIR, "secret_key")
 ALLOWED_HOSTS = env.several("HUB_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]

@@ -99,7 +99,7 @@ def test_a_failure_waits_longer_each_time_and_keeps_no_words(db, clock, monkeypa
 def test_no_wait_is_shorter_than_five_seconds_or_longer_than_a_quarter_of_an_hour(monkeypatch) -> None:
     for share in (0.0, 1.0):
         monkeypatch.setattr("random.random", lambda share=share: share)
-        waits = [services._backoff(attempts) for attempts in range(1, 20)]
+        waits = [services.backoff(attempts) for attempts in range(1, 20)]
         assert min(waits) >= timedelta(seconds=5)
         assert max(waits) <= timedelta(minutes=15)
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIRED = ("HUB_SECRET_KEY", "HUB_KEYS", "HUB_ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
-OURS = ("migrate", "web", "worker", "heavy", "beat")
+OURS = ("migrate", "web", "worker", "platform", "heavy", "beat")
 SECRETS = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "HUB_SECRET_KEY", "HUB_KEYS", "HUB_ALLOWED_HOSTS"}
 GOOD = {
     "HUB_SECRET_KEY": "k" * 40,
@@ -79,7 +79,7 @@ def test_each_service_has_every_required_variable(compose: dict[str, Any], servi
     assert given["DJANGO_SETTINGS_MODULE"] == "dispute_hub.settings.production"
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "heavy", "beat", "postgres", "valkey"])
+@pytest.mark.parametrize("service", ["web", "worker", "platform", "heavy", "beat", "postgres", "valkey"])
 def test_each_service_is_watched_restarted_and_keeps_its_files(compose: dict[str, Any], service: str) -> None:
     described = compose["services"][service]
     assert described["healthcheck"]["test"]
@@ -91,7 +91,7 @@ def test_commands_name_what_exists(compose: dict[str, Any]) -> None:
     services = compose["services"]
     module, _, name = services["web"]["command"][1].partition(":")
     assert (module, name) == ("dispute_hub.asgi", "application")
-    for service in ("worker", "heavy", "beat"):
+    for service in ("worker", "platform", "heavy", "beat"):
         command = services[service]["command"]
         assert import_module(command[command.index("-A") + 1]).app.main == "dispute_hub"
     for executable in {services[service]["command"][0] for service in ("web", "worker", "beat")}:
@@ -99,7 +99,11 @@ def test_commands_name_what_exists(compose: dict[str, Any]) -> None:
 
 
 def test_every_queue_has_a_worker(compose: dict[str, Any]) -> None:
-    options = [word for service in ("worker", "heavy") for word in compose["services"][service]["command"]]
+    options = [
+        word
+        for service in ("worker", "platform", "heavy")
+        for word in compose["services"][service]["command"]
+    ]
     consumed = {q for word in options if word.startswith("--queues=") for q in word[9:].split(",")}
     assert consumed == set(settings.HUB_QUEUES)
 

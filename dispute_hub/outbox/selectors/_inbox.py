@@ -46,8 +46,3 @@ def get_notice(actor: PostActor, notice_id: int) -> Notice:
     if notice is None:
         raise OutOfScope("没有找到该消息。")
     return notice
-
-
-def dead_rows() -> QuerySet[OutboxRow]:
-    """Deliveries that were given up, newest first."""
-    return OutboxRow.objects.filter(state=OutboxRow.State.DEAD).order_by("-created_at", "-id")

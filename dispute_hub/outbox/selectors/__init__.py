@@ -1,0 +1,27 @@
+"""Questions about deliveries, platforms and the inbox; they never write."""
+
+from dispute_hub.outbox.selectors._connectors import connectors_of, get_connector, live_connectors
+from dispute_hub.outbox.selectors._dead import dead_rows, dead_rows_of, get_dead_row
+from dispute_hub.outbox.selectors._inbox import (
+    get_notice,
+    heartbeats,
+    notices_for,
+    notices_seen_by,
+    oldest_pending_at,
+    unread_for,
+)
+
+__all__ = [
+    "connectors_of",
+    "dead_rows",
+    "dead_rows_of",
+    "get_connector",
+    "get_dead_row",
+    "get_notice",
+    "heartbeats",
+    "live_connectors",
+    "notices_for",
+    "notices_seen_by",
+    "oldest_pending_at",
+    "unread_for",
+]

@@ -1,0 +1,48 @@
+"""Questions about deliveries that were given up."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.models import Role
+from dispute_hub.common.errors import OutOfScope
+from dispute_hub.outbox.models import OutboxRow
+from dispute_hub.outbox.selectors._connectors import connectors_of
+
+
+def dead_rows() -> QuerySet[OutboxRow]:
+    """Deliveries that were given up, newest first."""
+    return OutboxRow.objects.filter(state=OutboxRow.State.DEAD).order_by("-created_at", "-id")
+
+
+def dead_rows_of(actor: PostActor, *, words: str, target: str) -> QuerySet[OutboxRow]:
+    """Those of the platforms of the post's bureau, for the system's administrator our own parts' too.
+
+    `words` finds a message id, a topic, or a part of the reason; `target` is a platform's code.
+    """
+    mine = Q(target__in=connectors_of(actor).values("code"))
+    if actor.role == Role.SYSTEM_ADMIN:
+        mine |= Q(target="")
+    rows = dead_rows().filter(mine)
+    if target:
+        rows = rows.filter(target=target)
+    return rows.filter(_matching(words)) if words else rows
+
+
+def get_dead_row(actor: PostActor, row_id: int) -> OutboxRow:
+    """One of them; OutOfScope (404) when it is not in reach or was replayed meanwhile."""
+    row = dead_rows_of(actor, words="", target="").filter(pk=row_id).first()
+    if row is None:
+        raise OutOfScope("没有找到该投递记录，可能已重新投递。")
+    return row
+
+
+def _matching(words: str) -> Q:
+    found = Q(last_error__icontains=words) | Q(topic__icontains=words)
+    try:
+        return found | Q(message_id=uuid.UUID(words))
+    except ValueError:
+        return found

@@ -1,0 +1,55 @@
+"""Verbs of the outbox: deliveries inside and to platforms, the inbox, what to do when one fails."""
+
+from dispute_hub.outbox.services._alarms import watch_platforms
+from dispute_hub.outbox.services._dead import replay, replay_many, replay_target
+from dispute_hub.outbox.services._inbox import (
+    Message,
+    deliver_notice,
+    notify,
+    notify_many,
+    read_notices,
+    read_up_to,
+)
+from dispute_hub.outbox.services._outward import (
+    claim_outward,
+    deliver_outward,
+    drain,
+    settle,
+)
+from dispute_hub.outbox.services._publishing import publish
+from dispute_hub.outbox.services._rows import (
+    BATCH,
+    MOST_ATTEMPTS,
+    Undeliverable,
+    backoff,
+    beat,
+    claim,
+    deliver,
+    put,
+)
+
+__all__ = [
+    "BATCH",
+    "MOST_ATTEMPTS",
+    "Message",
+    "Undeliverable",
+    "backoff",
+    "beat",
+    "claim",
+    "claim_outward",
+    "deliver",
+    "deliver_notice",
+    "deliver_outward",
+    "drain",
+    "notify",
+    "notify_many",
+    "publish",
+    "put",
+    "read_notices",
+    "read_up_to",
+    "replay",
+    "replay_many",
+    "replay_target",
+    "settle",
+    "watch_platforms",
+]

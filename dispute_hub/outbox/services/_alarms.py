@@ -1,0 +1,72 @@
+"""Who is told when deliveries stand still: the bureau and the system's administrator."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Count
+
+from dispute_hub.accounts.models import Role
+from dispute_hub.outbox import circuit
+from dispute_hub.outbox.models import Connector, OutboxRow
+from dispute_hub.outbox.services._inbox import Message, notify_many
+
+# One notice for what dies in one go; the page lists every row.
+QUIET_FOR: Final = timedelta(minutes=10)
+# reliability O5
+ESCALATES_AFTER: Final = timedelta(hours=72)
+TOLD: Final = (Role.SYSTEM_ADMIN, Role.BUREAU)
+
+
+def tell_of_dead(connector: Connector, row: OutboxRow, *, at: datetime) -> None:
+    """Tell the owners of a first dead letter at once; the ones that follow it need no notice each."""
+    others = OutboxRow.objects.filter(
+        target=connector.code, state=OutboxRow.State.DEAD, dead_at__gt=at - QUIET_FOR
+    ).exclude(pk=row.pk)
+    if not others.exists():
+        tell(connector, f"向{connector.name}投递失败，请查看原因并处理", "important", at=at)
+
+
+def tell(connector: Connector, title: str, urgency: str, *, at: datetime) -> None:
+    """One inbox entry for each role that looks after platforms."""
+    notify_many(
+        [
+            (
+                Message(
+                    kind="delivery.failed", title=title[:100], link="/dead-letters/", urgency=urgency,
+                    unit_id=connector.unit_id, role=role,
+                ),
+                None,
+            )
+            for role in TOLD
+        ],
+        at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def watch_platforms(*, at: datetime) -> None:
+    """Alarm once for a circuit that stays open, and once more for dead letters nobody took up."""
+    long_open = Connector.objects.select_for_update().filter(
+        circuit=circuit.OPEN, opened_at__lte=at - circuit.ALARM_AFTER, alarmed_at__isnull=True
+    )
+    for connector in long_open:
+        tell(connector, f"{connector.name}已中断10分钟以上，待发内容已保留", "alarm", at=at)
+        connector.alarmed_at = at
+        connector.save(update_fields=["alarmed_at"])
+    _escalate(at=at)
+
+
+def _escalate(*, at: datetime) -> None:
+    old = OutboxRow.objects.filter(
+        state=OutboxRow.State.DEAD, dead_at__lte=at - ESCALATES_AFTER, escalated_at__isnull=True
+    )
+    counts = dict(old.exclude(target="").values_list("target").annotate(number=Count("id")))
+    if not counts:
+        return
+    for connector in Connector.objects.filter(code__in=counts):
+        number = counts[connector.code]
+        tell(connector, f"{connector.name}有{number}条投递失败超过72小时未处理", "alarm", at=at)
+    old.exclude(target="").update(escalated_at=at)
