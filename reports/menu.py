@@ -64,6 +64,7 @@ SUPERVISIONS: Final = Entry("督办", "supervision_list", "alert-triangle", ("su
 CASES: Final = Entry("案件查询", "case_list", "search")
 BOARD: Final = Entry("清零看板", "board", "chart-bar")
 UNITS: Final = Entry("单位与人员", "unit_list", "building")
+HOLIDAYS: Final = Entry("节假日", "calendar", "calendar-event")
 ROSTER: Final = Entry("值班表", "roster", "calendar")
 SOURCES: Final = Entry("来源与对接", "source_list", "plug-connected")
 DEAD: Final = Entry("投递失败待处理", "dead_letters", "mail-off")
@@ -88,7 +89,7 @@ MENU: Final[dict[str, tuple[Entry, ...]]] = {
     R.MEDIATOR: (SESSIONS, FOLLOW_UPS, CASES),
     R.LEADER: (BOARD, AGREEMENT, CASES),
     R.OFFICE_CLERK: (BOARD, CASES),
-    R.SYSTEM_ADMIN: (UNITS, ROSTER, SOURCES, DEAD),
+    R.SYSTEM_ADMIN: (UNITS, ROSTER, HOLIDAYS, SOURCES, DEAD),
     R.SECURITY_ADMIN: (RULES, CLOCKS),
     R.AUDITOR: (AUDIT,),
 }

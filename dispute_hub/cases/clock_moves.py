@@ -51,9 +51,10 @@ def pauses_of(row: Deadline) -> list[calendar.Pause]:
     return [calendar.Pause(one.paused_at, one.resumed_at) for one in closed if one.resumed_at]
 
 
-def counted(row: Deadline) -> calendar.Explanation:
+def counted(row: Deadline, by: calendar.Calendar | None = None) -> calendar.Explanation:
     """The end by the rule alone: start, limit, calendar and pauses of now. Not for agreed dates."""
-    return clock_table.explain(row.starts_at, row.limit, safety=row.is_safety, pauses=pauses_of(row))
+    pauses = pauses_of(row)
+    return clock_table.explain(row.starts_at, row.limit, safety=row.is_safety, pauses=pauses, by=by)
 
 
 def _agreed_after(row: Deadline, at: datetime) -> datetime:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dispute_hub.cases import calendar
+from dispute_hub.cases import calendar, in_force
 from dispute_hub.cases.calendar import Pause
 from dispute_hub.common import time
 
@@ -29,10 +29,24 @@ class Step:
 
 
 @cache
-def table() -> dict[str, Any]:
-    """The active clock table."""
+def packaged() -> dict[str, Any]:
+    """Version 1 of the table, as the product brings it."""
     loaded: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
     return loaded
+
+
+_in_force: list[dict[str, Any]] = []
+
+
+def table() -> dict[str, Any]:
+    """The active clock table."""
+    in_force.refresh()
+    return _in_force[0] if _in_force else packaged()
+
+
+def use(content: dict[str, Any] | None) -> None:
+    """Work by this table from now on in this process; None is the packaged one."""
+    _in_force[:] = [content] if content else []
 
 
 def name_of(kind: str) -> str:
@@ -66,9 +80,15 @@ def due_at(starts_at: datetime, limit: str, *, safety: bool, pauses: Sequence[Pa
 
 
 def explain(
-    starts_at: datetime, limit: str, *, safety: bool, pauses: Sequence[Pause] = ()
+    starts_at: datetime,
+    limit: str,
+    *,
+    safety: bool,
+    pauses: Sequence[Pause] = (),
+    by: calendar.Calendar | None = None,
 ) -> calendar.Explanation:
-    """The same with its reasons in Chinese."""
+    """The same with its reasons in Chinese; `by` another calendar than the one in force."""
+    in_force.refresh()
     amount, _, unit = limit.partition(" ")
     if unit == "minutes":
         return calendar.explain_span(starts_at, _span(limit), f"{amount} 分钟", pauses=pauses)
@@ -76,7 +96,7 @@ def explain(
         span = _next_time_of_day(starts_at, unit) - starts_at
         return calendar.explain_span(starts_at, span, f"至下一个 {unit}", pauses=pauses)
     parsed = calendar.parse_limit(limit)
-    return calendar.explain(starts_at, parsed, safety=safety, pauses=pauses)
+    return calendar.explain(starts_at, parsed, by, safety=safety, pauses=pauses)
 
 
 def started_by(at: datetime, limit: str) -> datetime:

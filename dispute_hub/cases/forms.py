@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from dispute_hub.common.forms import SubmittedForm, area, day
+from dispute_hub.common.forms import SubmittedForm, area, day, line
 
 
 class PauseForm(SubmittedForm):
@@ -36,3 +36,30 @@ class DecisionForm(SubmittedForm):
 
     def wanted(self) -> dict[str, Any]:
         return {"approved": self.cleaned_data["verdict"] == "approve", "text": self.cleaned_data["text"]}
+
+
+class CalendarForm(SubmittedForm):
+    """A run of days and how they are counted; shown once more with what would move before it counts."""
+
+    WORDS = {"rest": False, "work": True, "table": None}
+
+    first = day("开始日期")
+    last = day("结束日期", required=False, help_text="只调整一天时可不填。")
+    worked = forms.ChoiceField(
+        label="安排",
+        choices=[("rest", "休息"), ("work", "上班"), ("table", "恢复国务院安排")],
+        widget=forms.RadioSelect,
+    )
+    reason = line("调整原因", 40, help_text="例如：春节调休上班。会写进每个时限的逐日说明。")
+    document_no = line("依据文号", 60, help_text="例如：国办发明电〔2026〕7号。")
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "first": given["first"],
+            "last": given["last"] or given["first"],
+            "worked": self.WORDS[given["worked"]],
+            "reason": given["reason"],
+            "document_no": given["document_no"],
+        }

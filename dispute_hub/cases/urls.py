@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from dispute_hub.cases import views
+from dispute_hub.cases import calendar_views, views
 
 urlpatterns = [
+    path("calendar/", calendar_views.calendar, name="calendar"),
     path("clocks/<int:deadline_id>/", views.clock, name="clock"),
     path("clocks/<int:deadline_id>/pause/", views.clock_pause, name="clock_pause"),
     path("clocks/<int:deadline_id>/resume/", views.clock_resume, name="clock_resume"),

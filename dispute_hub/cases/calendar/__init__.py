@@ -12,6 +12,8 @@ from dispute_hub.cases.calendar._days import (
     missing_table,
     missing_table_warning,
     office_calendar,
+    use_overrides,
+    with_days,
 )
 from dispute_hub.cases.calendar._limits import MOST, UNITS, Limit, parse_limit
 from dispute_hub.cases.calendar._reckoning import (
@@ -39,4 +41,6 @@ __all__ = [
     "missing_table_warning",
     "office_calendar",
     "parse_limit",
+    "use_overrides",
+    "with_days",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from datetime import time as wall_time
 from functools import cache
@@ -63,8 +63,8 @@ def has_table(year: int) -> bool:
 
 
 @cache
-def office_calendar() -> Calendar:
-    """The deployment's calendar: the tables with the overrides of `data/calendar.json`."""
+def _packaged() -> Calendar:
+    """The tables with the overrides of `data/calendar.json`."""
     loaded = json.loads(DATA.read_text(encoding="utf-8"))
     return Calendar(
         overrides={
@@ -76,6 +76,25 @@ def office_calendar() -> Calendar:
             for start, end in loaded["office_hours"]
         ),
     )
+
+
+_in_force: list[Calendar] = []
+
+
+def office_calendar() -> Calendar:
+    """The deployment's calendar: the packaged one until `use_overrides` gave this process people's days."""
+    return _in_force[0] if _in_force else _packaged()
+
+
+def use_overrides(days: Mapping[date, tuple[bool, str]]) -> None:
+    """Count by these days from now on in this process, over the packaged ones."""
+    _in_force[:] = [with_days(days)] if days else []
+
+
+def with_days(days: Mapping[date, tuple[bool, str]]) -> Calendar:
+    """The packaged calendar with these days over it: what a change would lead to."""
+    packaged = _packaged()
+    return replace(packaged, overrides={**packaged.overrides, **days})
 
 
 def missing_table_warning(on: date, calendar: Calendar | None = None) -> str:

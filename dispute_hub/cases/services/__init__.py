@@ -1,5 +1,10 @@
 """Verbs of the case itself: opened, held, settled, confirmed as no dispute, closed, merged."""
 
+from dispute_hub.cases.services._calendar import (
+    change_calendar,
+    days_to_change,
+    warn_of_missing_table,
+)
 from dispute_hub.cases.services._clocks import (
     EXTENDED_ELSEWHERE,
     MOST_EXTENSIONS,
@@ -47,9 +52,11 @@ __all__ = [
     "add_parties",
     "approve_close",
     "ask_clock_extension",
+    "change_calendar",
     "check_settlement",
     "close",
     "confirm_no_dispute",
+    "days_to_change",
     "decide_clock_extension",
     "hold",
     "is_held_by",
@@ -65,4 +72,5 @@ __all__ = [
     "reveal",
     "settle",
     "split_off",
+    "warn_of_missing_table",
 ]

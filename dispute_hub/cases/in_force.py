@@ -1,0 +1,39 @@
+"""Which days and which clock table this process counts by: what people entered, read again every few seconds.
+
+A limit is reckoned many times a request; the tables change a few times a year. Whatever was started by a
+copy some seconds old is put right by the recount that follows every change (`clock_recount`).
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+from django.conf import settings
+
+FRESH_WITHIN_SECONDS = 5.0
+_read: dict[str, float] = {}
+
+
+def refresh() -> None:
+    """Read again what is older than a few seconds. Tests name the moment themselves (`reload`)."""
+    within = getattr(settings, "HUB_CLOCKS_FRESH_WITHIN", FRESH_WITHIN_SECONDS)
+    if within is not None and time.monotonic() - _read.get("at", float("-inf")) > within:
+        reload()
+
+
+def reload() -> None:
+    """Read the overrides in force now."""
+    from dispute_hub.cases import calendar
+
+    _read["at"] = time.monotonic()
+    calendar.use_overrides(overrides())
+
+
+def overrides() -> dict[date, tuple[bool, str]]:
+    """What people entered over the State Council's tables: day → (worked, reason). One query."""
+    from dispute_hub.cases.models import CalendarOverride
+
+    newest = CalendarOverride.objects.order_by("day", "-id").distinct("day")
+    rows = newest.values_list("day", "worked", "reason")
+    return {day: (worked, reason) for day, worked, reason in rows if worked is not None}
