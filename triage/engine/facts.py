@@ -27,11 +27,13 @@ def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Find
     A queue or a festivity that only looked like a crowd counts nobody."""
     peaceful = rules.grammar["facts"]["peaceful"].search(reading.text)
     count, span = (0.0, None) if peaceful else _counted(reading, rules)
+    spans = [span] if span else []
     if report.people_involved and report.people_involved > count:
-        count, span = float(report.people_involved), Span(-1, -1, f"涉及{report.people_involved}人")
+        count = float(report.people_involved)
+        spans.append(Span(-1, -1, f"涉及{report.people_involved}人"))
     for code, least in rules.thresholds["crowd"]:
-        if span and count >= least:
-            findings.add(code, [span])
+        if spans and count >= least:
+            findings.add(code, spans)
             break
     if "blockade" in findings and ("crowd_10" in findings or "crowd_30" in findings):
         findings.add("blockade", [], floor="red")
