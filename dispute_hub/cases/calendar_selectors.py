@@ -32,6 +32,19 @@ class Day:
         usual = self.on.weekday() < 5
         return "" if self.worked == usual else ("班" if self.worked else "休")
 
+    @property
+    def look(self) -> str:
+        """CSS classes of the cell."""
+        return " ".join(
+            name for name, so in (("is-rest", not self.worked), ("is-entered", self.is_entered)) if so
+        )
+
+    @property
+    def told(self) -> str:
+        """The hover text."""
+        said = f"{self.on} {self.reason}"
+        return f"{said}（国务院安排：{self.by_table}）" if self.is_entered else said
+
 
 @dataclass(frozen=True, slots=True)
 class Month:

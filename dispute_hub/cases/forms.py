@@ -63,3 +63,8 @@ class CalendarForm(SubmittedForm):
             "reason": given["reason"],
             "document_no": given["document_no"],
         }
+
+    @property
+    def chosen(self) -> str:
+        """The arrangement in words."""
+        return str(dict(self.fields["worked"].choices)[self.cleaned_data["worked"]])  # type: ignore[attr-defined]

@@ -1,0 +1,80 @@
+"""The calendar and a clock's reckoning in a real browser, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from dispute_hub.cases import deadlines
+from dispute_hub.cases.models import CalendarOverride, Deadline
+from tests.browsers import Served
+from tests.cases.builders import a_case
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SHOTS = os.environ.get("HUB_SHOTS", "")
+
+
+@pytest.fixture
+def opened(served: Served, committed_cast: Cast, clock_file: Any, clock: Any, page_at: Any) -> Any:
+    """`opened(cast.bureau, 390, "/calendar/")`: the page of a logged-in person at the test's instant."""
+
+    def run(actor: Any, width: int, path: str) -> Any:
+        clock_file.write_text(clock.at.isoformat())
+        page = page_at(width)
+        key = committed_cast.client(actor).cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": served.url}])
+        page.goto(served.url + path)
+        return page
+
+    return run
+
+
+def shot(page: Any, name: str) -> None:
+    """The page as a picture when somebody wants to look; it never scrolls sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def running(cast: Cast, clock: Any) -> Deadline:
+    clock.set("2026-09-30T15:00:00+08:00")
+    case = a_case(cast, clock.at, colour="yellow")
+    holder = deadlines.Holder(post_id=cast.community_officer.post.pk)
+    started = deadlines.start(case, case, "order.verify", key="normal", holder=holder, at=clock.at)
+    assert started is not None
+    return started
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_day_is_changed_in_two_steps(opened: Any, committed_cast: Cast, clock: Any, width: int) -> None:
+    running(committed_cast, clock)
+    page = opened(committed_cast.system_admin, width, "/calendar/?year=2026")
+    shot(page, f"calendar-{width}")
+    page.locator("a[title^='2026-10-09']").click()
+    page.get_by_label("休息").check()
+    page.get_by_label("调整原因").fill("台风停工")
+    page.get_by_label("依据文号").fill("永政发〔2026〕9号")
+    page.get_by_role("button", name="预览影响").click()
+    page.get_by_text("将变动 1 个").wait_for()
+    shot(page, f"calendar-preview-{width}")
+    page.get_by_role("button", name="确认调整").click()
+    page.get_by_text("正在后台重新计算").first.wait_for()
+    shot(page, f"calendar-done-{width}")
+    assert str(CalendarOverride.objects.get().day) == "2026-10-09"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_clock_tells_why_and_pauses(opened: Any, committed_cast: Cast, clock: Any, width: int) -> None:
+    row = running(committed_cast, clock)
+    page = opened(committed_cast.station_chief, width, row.why_url)
+    page.get_by_text("国庆节调休上班，第 3 个工作日").wait_for()
+    shot(page, f"clock-{width}")
+    page.get_by_label("暂停理由").fill("等待鉴定结论")
+    page.get_by_role("button", name="暂停计时").click()
+    page.get_by_role("button", name="恢复计时").wait_for()
+    shot(page, f"clock-paused-{width}")
+    assert Deadline.objects.get(pk=row.pk).paused_at is not None
