@@ -16,7 +16,7 @@ from tests.doors.world import World
 READERS = (
     "dispatcher", "duty_commander", "officer", "community_officer", "station_command", "station_chief",
     "bureau", "political_legal", "centre", "department", "grid_worker", "mediator", "leader",
-    "security_admin", "auditor",
+    "security_admin", "auditor", "system_admin",
 )  # fmt: skip
 
 

@@ -46,6 +46,8 @@ REACH: Final[dict[str, set[str]]] = {
     # A set-aside message shows its body: its own station's command room, the duty desk, the bureau.
     "quarantine": {"station_command", "duty_commander", "bureau"},
     "notice": {"community_officer"},
+    # Platforms belong to the bureau; deliveries to them are technical for the one, its own for the other.
+    "letter": {"system_admin", "bureau"},
     "clock tracked": POLICE | {"officer", "leader"},
     # Rules are the deployment's, of no unit.
     "replay": {"bureau", "security_admin"},
@@ -73,6 +75,7 @@ BY_PARAMETER: Final = {
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
+    "letter_id": "letter",
     "replay_id": "replay", "deadline_id": "clock tracked",
 }  # fmt: skip
 QUERIES: Final = {

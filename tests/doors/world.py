@@ -16,8 +16,10 @@ from dispute_hub.accounts.actor import SYSTEM, SourceActor
 from dispute_hub.cases import deadlines
 from dispute_hub.cases.models import Case, Party
 from dispute_hub.cases.services import PartyFacts
+from dispute_hub.outbox import services as outbox
 from dispute_hub.outbox import tasks as outbox_tasks
 from dispute_hub.outbox.models import Notice
+from dispute_hub.outbox.wire import Outcome
 from followup.models import FollowUp, Supervision
 from followup.services import Answers, issue_supervision
 from followup.services import record_result as record_visit
@@ -31,6 +33,7 @@ from routing.models import Push
 from tests.cast import Cast
 from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
+from tests.outbox.platforms import connector
 from tests.routing.orders import REPORT
 from triage import services as triage
 from triage.models import RuleSet
@@ -117,7 +120,7 @@ def build(cast: Cast, clock: Any) -> World:
     world = World(cast, clock, source)
     _supervised(world)
     clock.set("2026-03-23T10:00:00+08:00")
-    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules):
+    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules, _platforms):
         part(world)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
@@ -236,6 +239,17 @@ def _rules(world: World) -> None:
     )
     triage.run_slice(replay.pk, at=world.at)
     world.id |= {"rule_set": in_force.pk, "replay": replay.pk}
+
+
+def _platforms(world: World) -> None:
+    """A platform, and a delivery that it would not take."""
+    to = connector(world.cast, world.clock)
+    outbox.publish("order.sent", {"no": f"J1{MARKUP}"}, at=world.at, case_id=None, bureau_id=to.unit_id)
+    row = outbox.claim_outward(to.pk, at=world.at)
+    assert row is not None
+    refusal = Outcome("refused", f"对方拒收{MARKUP}", 422, is_final=True)
+    outbox.settle(row, refusal, at=world.at)
+    world.id["letter"] = row.pk
 
 
 def _sheet(world: World) -> None:

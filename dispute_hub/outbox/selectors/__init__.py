@@ -1,7 +1,14 @@
 """Questions about deliveries, platforms and the inbox; they never write."""
 
 from dispute_hub.outbox.selectors._connectors import connectors_of, get_connector, live_connectors
-from dispute_hub.outbox.selectors._dead import dead_rows, dead_rows_of, get_dead_row
+from dispute_hub.outbox.selectors._dead import (
+    dead_rows,
+    dead_rows_of,
+    get_dead_row,
+    masked_body,
+    names_of_targets,
+    tries_of,
+)
 from dispute_hub.outbox.selectors._inbox import (
     get_notice,
     heartbeats,
@@ -20,8 +27,11 @@ __all__ = [
     "get_notice",
     "heartbeats",
     "live_connectors",
+    "masked_body",
+    "names_of_targets",
     "notices_for",
     "notices_seen_by",
     "oldest_pending_at",
+    "tries_of",
     "unread_for",
 ]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
+from dispute_hub.common import masks
 from dispute_hub.common.errors import OutOfScope
-from dispute_hub.outbox.models import OutboxRow
+from dispute_hub.outbox.models import DeliveryAttempt, OutboxRow
 from dispute_hub.outbox.selectors._connectors import connectors_of
+
+# Fields that hold a person whatever stands in them.
+NAMES: Final = ("name", "known_as")
 
 
 def dead_rows() -> QuerySet[OutboxRow]:
@@ -38,6 +44,34 @@ def get_dead_row(actor: PostActor, row_id: int) -> OutboxRow:
     if row is None:
         raise OutOfScope("没有找到该投递记录，可能已重新投递。")
     return row
+
+
+def names_of_targets(actor: PostActor) -> dict[str, str]:
+    """The platforms of the post's bureau: code to name."""
+    return dict(connectors_of(actor).values_list("code", "name"))
+
+
+def tries_of(row: OutboxRow) -> list[DeliveryAttempt]:
+    """The last tries of a delivery, newest first."""
+    return list(row.tries.order_by("-id")[:50])
+
+
+def masked_body(row: OutboxRow, actor: PostActor) -> str:
+    """The body as this person may read it: masked; for the system's administrator only its fields."""
+    opened = actor.role != Role.SYSTEM_ADMIN
+    return json.dumps(_masked(row.payload, "", opened=opened), ensure_ascii=False, indent=2)
+
+
+def _masked(value: Any, name: str, *, opened: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _masked(inner, key, opened=opened) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, name, opened=opened) for inner in value]
+    if not opened:
+        return "***"
+    if isinstance(value, str):
+        return masks.mask_name(value) if name in NAMES else masks.redact(value)
+    return value
 
 
 def _matching(words: str) -> Q:

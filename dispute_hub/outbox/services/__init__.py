@@ -1,7 +1,7 @@
 """Verbs of the outbox: deliveries inside and to platforms, the inbox, what to do when one fails."""
 
 from dispute_hub.outbox.services._alarms import watch_platforms
-from dispute_hub.outbox.services._dead import replay, replay_many, replay_target
+from dispute_hub.outbox.services._dead import replay, replay_chosen, replay_many, replay_target
 from dispute_hub.outbox.services._inbox import (
     Message,
     deliver_notice,
@@ -48,6 +48,7 @@ __all__ = [
     "read_notices",
     "read_up_to",
     "replay",
+    "replay_chosen",
     "replay_many",
     "replay_target",
     "settle",

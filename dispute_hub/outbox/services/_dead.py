@@ -24,6 +24,13 @@ def replay(row_id: int, *, at: datetime) -> None:
     _revive([row_id], at=at)
 
 
+def replay_chosen(*, rows: list[int], all_of: str, actor: PostActor, at: datetime) -> int:
+    """What the page sends: the ticked rows, or all of a platform; how many were in reach."""
+    if all_of:
+        return replay_target(all_of, actor=actor, at=at)
+    return replay_many(rows, actor=actor, at=at)
+
+
 @transaction.atomic
 def replay_many(row_ids: Iterable[int], *, actor: PostActor, at: datetime) -> int:
     """Try chosen dead letters again; how many were in reach. Each leaves a trace of who asked.
@@ -33,7 +40,7 @@ def replay_many(row_ids: Iterable[int], *, actor: PostActor, at: datetime) -> in
     policy.require(actor, "delivery.replay", at=at)
     chosen = list(row_ids)[:MOST_AT_ONCE]
     if not chosen:
-        raise Invalid("请先勾选要重新投递的记录。", fields={"rows": ["请至少勾选一条。"]})
+        raise Invalid("请先勾选要重新投递的记录。")
     found = selectors.dead_rows_of(actor, words="", target="").filter(pk__in=chosen)
     ids = list(found.values_list("pk", flat=True))
     for row_id in ids:
