@@ -13,7 +13,7 @@ from dispute_hub.common.forms import line
 from triage import engine, rule_forms, selectors
 from triage.engine import parts
 from triage.models import RuleSet
-from triage.rule_forms import PartForm, one_line, reason_field, sure_field
+from triage.rule_forms import PartForm, one_line, reason_field, share_fields, with_shares
 from triage.selectors import SCOPE_NAMES, field_name
 
 COLOURS: Final = (("red", "红"), ("orange", "橙"), ("yellow", "黄"), ("blue", "蓝"))
@@ -49,7 +49,7 @@ class FactorForm(PartForm):
         )
         self.fields["points"] = forms.IntegerField(label="分值", initial=entry["points"])
         self.fields["reason"] = reason_field(entry.get("reason", ""))
-        self.fields["sure_from"] = sure_field(entry.get("sure_from"), False)
+        self.fields |= share_fields(entry, False)
         if self._is_trigger(entry["floor"]):
             self.words_field("waived", "调整理由", self._waived_for or "", 2, required=False, help_text=_WHY)
         for name in EXTRAS:
@@ -124,9 +124,7 @@ class FactorForm(PartForm):
         made = dict(self.shown or {"code": self.name})
         made |= {name: given[name] for name in ("name", "short", "floor", "points")}
         made["reason"] = given["reason"].strip()
-        made.pop("sure_from", None)
-        if given["sure_from"] is not None:
-            made["sure_from"] = given["sure_from"]
+        made = with_shares(made, given)
         made |= {name: one_line(given[name]) for name in EXTRAS if name in self.fields}
         made["patterns"] = [self._pattern(place) for place in self._kept("patterns")]
         hints = [self._pattern(place) for place in self._kept("hints")]

@@ -176,10 +176,10 @@ class LearnedForm(PartForm):
             required=False,
             help_text="只能选产品自带的模型。换模型后须重新试算。",
         )
-        self.fields["sure_from"] = sure_field(self.shown.get("sure_from"), True)
+        self.fields |= share_fields(self.shown, True)
 
     def value(self) -> dict[str, Any]:
-        return {**self.shown, **{name: self.cleaned_data[name] for name in ("model", "sure_from")}}
+        return with_shares({**self.shown, "model": self.cleaned_data["model"]}, self.cleaned_data)
 
 
 class AdviceForm(PartForm):
@@ -231,18 +231,30 @@ def reason_field(text: str) -> forms.CharField:
     return area(field_name("reason"), 400, 2, initial=text, help_text=said)
 
 
-def sure_field(value: float | None, is_required: bool) -> forms.FloatField:
-    """How sure the model must be to confirm a hint, from 0.05 to 0.95."""
-    said = "0.05至0.95。越低越容易认定：漏判少、误判多。"
+def share_fields(stored: Mapping[str, Any], is_required: bool) -> dict[str, forms.FloatField]:
+    """How sure the model must be to confirm a hint, and below what it doubts a pattern."""
+    said = {
+        "sure_from": "0.05至0.95。越低越容易认定提示词语：漏判少、误判多。",
+        "doubt_below": "0至0.5。识别词语的把握低于它就不算：越高误判越少、漏判越多；0为不质疑。",
+    }
     more = "" if is_required else "不填用学习部分的门槛。"
-    attrs = {"step": "0.01", "inputmode": "decimal"}
-    return forms.FloatField(
-        label=field_name("sure_from"),
-        initial=value,
-        required=is_required,
-        help_text=said + more,
-        widget=forms.NumberInput(attrs=attrs),
-    )
+    return {
+        name: forms.FloatField(
+            label=field_name(name),
+            initial=stored.get(name),
+            required=is_required and name == "sure_from",
+            help_text=text + more,
+            widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
+        )
+        for name, text in said.items()
+    }
+
+
+def with_shares(part: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A part with the thresholds that were typed; an empty one is not stored."""
+    shares = {name: given[name] for name in ("sure_from", "doubt_below")}
+    kept = {name: value for name, value in part.items() if name not in shares}
+    return kept | {name: share for name, share in shares.items() if share is not None}
 
 
 def place_name(path: str) -> str:

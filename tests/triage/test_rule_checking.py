@@ -83,6 +83,8 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("endless reason", alcohol(reason="酒" * 201), "factor/alcohol/reason", "200个字"),
     ("too sure", alcohol(sure_from=0.96), "factor/alcohol/sure_from", "0.05至0.95"),
     ("sure of everything", alcohol(sure_from=0.0), "factor/alcohol/sure_from", "0.05至0.95"),
+    ("doubts everything", alcohol(doubt_below=0.6), "factor/alcohol/doubt_below", "0至0.5"),
+    ("doubts below nothing", learned(doubt_below=-0.1), "learned/doubt_below", "0至0.5"),
     ("sure in words", learned(sure_from="很"), "learned/sure_from", "0.05至0.95"),
     ("no such model", learned(model="corpus-of-nobody"), "learned/model", "corpus-of-nobody"),
     ("nothing learned", {"learned": {}}, "learned/sure_from", "本版没有"),

@@ -66,8 +66,10 @@ def test_only_models_of_the_package_may_be_chosen(draft: RuleSet, cast: Any) -> 
     assert f'<option value="{NAME}">' in browser.get(url).content.decode()
     refused = browser.post(url, {"model": "../../etc", "sure_from": "0.4", "row_version": 0})
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["model"])
-    assert browser.post(url, {"model": NAME, "sure_from": "0.4", "row_version": 0}).status_code == 302
-    assert RuleSet.objects.get(pk=draft.pk).content["learned"] == {"model": NAME, "sure_from": 0.4}
+    typed = {"model": NAME, "sure_from": "0.4", "doubt_below": "0.1", "row_version": 0}
+    assert browser.post(url, typed).status_code == 302
+    stored = RuleSet.objects.get(pk=draft.pk).content["learned"]
+    assert stored == {"model": NAME, "sure_from": 0.4, "doubt_below": 0.1}
 
 
 def test_a_factor_asks_its_own_certainty_or_none(draft: RuleSet, cast: Any) -> None:

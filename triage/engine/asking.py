@@ -34,8 +34,8 @@ def doubt(codes: Iterable[str], reading: Reading, rules: RuleSet, findings: "Fin
     if rules.learned is None or findings.text is None:
         return
     for code in codes:
-        rule, spans = rules.factors[code], findings.spans(code)
-        if not spans or rules.learned.head_of(code) is None:
+        rule, spans = rules.factors.get(code), findings.spans(code)
+        if rule is None or not spans or rules.learned.head_of(code) is None:
             continue
         doubted = [
             span

@@ -24,6 +24,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _MOST_POINTS, _MOST_WEIGHT, _LONGEST_LINE, _LONGEST_REASON = 100, 100, 80, 200
 # How sure the learned part must be: beyond these it would confirm every hint, or none.
 SURE: Final = (0.05, 0.95)
+# Below what share it may doubt words of a pattern: more would take away what people read as plain.
+DOUBT: Final = (0.0, 0.5)
 # What a threshold may be at the least and at the most: beyond it the factor would always or never show.
 LIMITS: Final[dict[str, tuple[int, int]]] = {
     "large_amount": (1_000, 100_000_000),
@@ -86,7 +88,8 @@ def _factor_flaws(factors: list[dict[str, Any]]) -> Iterator[Flaw]:
             yield Flaw(f"{at}/floor", "没有选定最低预警色", "在红、橙、黄、蓝中选一个")
         yield from _points_flaws(f"{at}/points", entry.get("points"))
         yield from _reason_flaws(f"{at}/reason", entry.get("reason"))
-        yield from _sure_flaws(f"{at}/sure_from", entry.get("sure_from", SURE[0]))
+        yield from _share_flaws(f"{at}/sure_from", entry.get("sure_from", SURE[0]), SURE)
+        yield from _share_flaws(f"{at}/doubt_below", entry.get("doubt_below", DOUBT[0]), DOUBT)
         for group in ("patterns", "hints"):
             yield from _scope_flaws(f"{at}/{group}", entry.get(group, []))
 
@@ -106,16 +109,17 @@ def _reason_flaws(path: str, reason: Any) -> Iterator[Flaw]:
         yield Flaw(path, f"依据未填或超过{_LONGEST_REASON}个字", cure)
 
 
-def _sure_flaws(path: str, sure_from: Any) -> Iterator[Flaw]:
-    low, high = SURE
-    if not _is_number(sure_from) or not low <= sure_from <= high:
-        yield Flaw(path, "认定把握不合理", f"填写{low}至{high}之间的小数")
+def _share_flaws(path: str, share: Any, within: tuple[float, float]) -> Iterator[Flaw]:
+    low, high = within
+    if not _is_number(share) or not low <= share <= high:
+        yield Flaw(path, "门槛不合理", f"填写{low:g}至{high:g}之间的小数")
 
 
 def _learned_flaws(draft: Mapping[str, Any]) -> Iterator[Flaw]:
     stored = draft.get("learned", {})
     if "sure_from" in stored:
-        yield from _sure_flaws("learned/sure_from", stored["sure_from"])
+        yield from _share_flaws("learned/sure_from", stored["sure_from"], SURE)
+    yield from _share_flaws("learned/doubt_below", stored.get("doubt_below", DOUBT[0]), DOUBT)
     name = stored.get("model", "")
     if name and name not in stored_models():
         yield Flaw("learned/model", f"本产品没有学习模型“{name}”", "从列表中另选一个，或选择不使用")

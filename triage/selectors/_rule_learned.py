@@ -26,6 +26,7 @@ class LearnedView:
 
     model: str
     sure_from: float | None
+    doubt_below: float
     own: list[tuple[str, float]]
     alerts: str = ""
     data_version: str = ""
@@ -37,14 +38,16 @@ def learned_view(content: Mapping[str, Any]) -> LearnedView:
     """The learned part of a version; no query."""
     stored = content.get("learned", {})
     name = str(stored.get("model", ""))
+    sure, doubt = stored.get("sure_from"), float(stored.get("doubt_below", 0))
     own = [(str(one["name"]), one["sure_from"]) for one in content.get("factor", ()) if "sure_from" in one]
     meta = model_meta(name) if name in stored_models() else None
     if meta is None:
-        return LearnedView(name, stored.get("sure_from"), own)
+        return LearnedView(name, sure, doubt, own)
     proof = meta.get("proof", {})
     return LearnedView(
         model=name,
-        sure_from=stored.get("sure_from"),
+        sure_from=sure,
+        doubt_below=doubt,
         own=own,
         alerts=f"{int(meta.get('alerts', 0)):,}",
         data_version=str(meta.get("corpus", ""))[:12] or name,

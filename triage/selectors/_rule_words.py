@@ -19,7 +19,7 @@ KIND_NAMES: Final[dict[str, str]] = {
 }
 KIND_HELP: Final[dict[str, str]] = {
     "factor": "每个因素的最低预警色、分值和识别词语。多个因素同时出现，取最高的预警色。",
-    "learned": "从仓库内语料训练的小模型：给事项排序，确认提示词语，不单独决定预警色。这里选模型和认定门槛。",
+    "learned": "从仓库内语料训练的小模型：给事项排序，确认或质疑词语，不单独决定预警色。这里选模型和门槛。",
     "harmless": "习惯说法和无害用法，读警情前先遮去，其中的字不会触发任何因素。",
     "lexicon": "一组同类词，在词语中用 {名称} 引用；词表之间可以互相引用，但不能成环。",
     "stages": "判断是否已经说和、是否虚惊的词语。",
@@ -57,6 +57,7 @@ PART_NAMES: Final[dict[str, str]] = {
 FIELD_NAMES: Final[dict[str, str]] = {
     "code": "代码", "name": "名称", "short": "简称", "floor": "最低预警色", "points": "分值",
     "reason": "依据", "why": "依据", "model": "学习模型", "sure_from": "认定门槛",
+    "doubt_below": "存疑门槛",
     "patterns": "识别词语", "hints": "提示词语",
     "find": "识别词语", "scope": "识别方式",
     "lead": "前面要有", "near": "同句要有", "unless": "同小句不能有", "requires": "全文要有",
