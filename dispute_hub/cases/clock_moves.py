@@ -13,7 +13,7 @@ from dispute_hub.common.time import BEIJING, beijing_date
 
 AGREED = "agreed"
 _MOMENT = timedelta(microseconds=1)
-MOVED_COLUMNS = ["due_at", "first_due_at", "is_agreed", "paused_at", "step", "next_step_at"]
+MOVED_COLUMNS = ["limit", "due_at", "first_due_at", "is_agreed", "paused_at", "step", "next_step_at"]
 
 
 def move(row: Deadline, due_at: datetime, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -45,11 +46,26 @@ def preview(days: list[date], by: calendar.Calendar) -> Preview:
     first, last = day_bounds(min(days))[0], day_bounds(max(days))[1]
     rows = counted_clocks().filter(starts_at__lt=last, due_at__gt=first, limit__regex=_UNITS)
     looked, moved, later = 0, Counter[str](), 0
-    for row, due_at in _recounted(rows, by):
+    for row, due_at in _recounted(rows.prefetch_related("pauses").iterator(chunk_size=2000), by):
         looked += 1
         if due_at != row.due_at:
             moved[clock_table.name_of(row.kind)] += 1
             later += due_at > row.due_at
+    return Preview(looked, later, sum(moved.values()) - later, moved.most_common())
+
+
+def preview_table(content: dict[str, Any]) -> Preview:
+    """What would move if this clock table were in force."""
+    changed = [kind for kind, _, _, _ in clock_table.differences(clock_table.table(), content)]
+    looked, moved, later = 0, Counter[str](), 0
+    for row in counted_clocks().filter(kind__in=changed).prefetch_related("pauses").iterator(chunk_size=2000):
+        looked += 1
+        limit = clock_table.limit_in(content, row.kind, row.key)
+        if not limit or limit == row.limit:
+            continue
+        row.limit = limit
+        moved[clock_table.name_of(row.kind)] += 1
+        later += clock_moves.counted(row).due_at > row.due_at
     return Preview(looked, later, sum(moved.values()) - later, moved.most_common())
 
 
@@ -64,7 +80,7 @@ def counted_clocks() -> QuerySet[Deadline]:
 def _recounted(rows: QuerySet[Deadline], by: calendar.Calendar) -> Iterator[tuple[Deadline, datetime]]:
     """Each clock with its end by another calendar. Day limits begun on one day end alike, pauses aside."""
     known: dict[tuple[str, bool, date], datetime] = {}
-    for row in rows.prefetch_related("pauses").iterator(chunk_size=2000):
+    for row in rows:
         if row.pauses.all():
             yield row, clock_moves.counted(row, by).due_at
             continue
@@ -113,12 +129,20 @@ def run_slice(*, at: datetime) -> bool:
     return True
 
 
+def _by_table(rows: QuerySet[Deadline], job: Recount) -> Iterator[Deadline]:
+    """After a change of the table the clocks take its limit; one the table no longer has keeps its own."""
+    for row in rows.prefetch_related("pauses").iterator(chunk_size=2000):
+        if job.cause == Recount.Cause.TABLE:
+            row.limit = clock_table.limit_of(row.kind, row.key) or row.limit
+        yield row
+
+
 def _move_all(ids: list[int], case_ids: set[int], job: Recount, at: datetime) -> int:
     locked = Case.objects.select_for_update(of=("self",)).filter(pk__in=case_ids).order_by("pk")
     cases = {case.pk: case for case in locked}
     rows = counted_clocks().filter(pk__in=ids, paused_at__isnull=True)
     moved = 0
-    for row, due_at in list(_recounted(rows, calendar.office_calendar())):
+    for row, due_at in list(_recounted(_by_table(rows, job), calendar.office_calendar())):
         if due_at == row.due_at:
             continue
         was, moved = row.due_at, moved + 1

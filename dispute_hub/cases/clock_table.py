@@ -6,7 +6,7 @@ Source of every figure: section 7 of the domain handbook, kept in `data/clocks.j
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -64,8 +64,23 @@ def superiors_of(kind: str, code: str) -> list[tuple[str, str]]:
 
 def limit_of(kind: str, key: str) -> str:
     """The limit for a colour or grade, such as "3 working_days"; "" when there is no such clock."""
-    limits = table()["clocks"][kind]["limits"]
+    return limit_in(table(), kind, key)
+
+
+def limit_in(content: Mapping[str, Any], kind: str, key: str) -> str:
+    """The same in another version of the table."""
+    limits = content["clocks"].get(kind, {}).get("limits", {})
     return str(limits.get(key, limits.get("", "")))
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """What two versions say otherwise: (clock, colour or grade, old limit, new limit)."""
+    return [
+        (kind, key, str(old["clocks"].get(kind, {}).get("limits", {}).get(key, "")), str(limit))
+        for kind, clock in new["clocks"].items()
+        for key, limit in clock["limits"].items()
+        if old["clocks"].get(kind, {}).get("limits", {}).get(key) != limit
+    ]
 
 
 def is_safety(kind: str, key: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
-from dispute_hub.common.forms import SubmittedForm, area, day, line
+from dispute_hub.cases import clock_bounds
+from dispute_hub.common.forms import SubmittedForm, area, day, line, row_version
 
 
 class PauseForm(SubmittedForm):
@@ -68,3 +70,41 @@ class CalendarForm(SubmittedForm):
     def chosen(self) -> str:
         """The arrangement in words."""
         return str(dict(self.fields["worked"].choices)[self.cleaned_data["worked"]])  # type: ignore[attr-defined]
+
+
+class TableNoteForm(SubmittedForm):
+    """Why a new version of the clock table is drafted."""
+
+    note = line("修改说明", 200, help_text="写明为何修改；启用前由另一位同事核对。")
+
+
+class LimitsForm(SubmittedForm):
+    """The limits of one clock: a number and a unit for each colour or grade."""
+
+    row_version = row_version()
+
+    def __init__(
+        self, limits: Mapping[str, str], names: Mapping[str, str], units: Mapping[str, Sequence[str]],
+        data: Mapping[str, Any] | None = None, **options: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(data, **options)
+        self.keys = list(limits)
+        for key, limit in limits.items():
+            amount, unit = clock_bounds.read(limit)
+            most = max(clock_bounds.BOUNDS[name][2] for name in units[key])
+            self.fields[f"amount_{key}"] = forms.IntegerField(
+                label=f"{names[key]} 时限", min_value=1, max_value=most, initial=amount,
+                error_messages={"min_value": "时限至少为1。", "max_value": f"时限不能超过{most}。"},
+            )  # fmt: skip
+            choices = [(name, clock_bounds.BOUNDS[name][0]) for name in units[key]]
+            self.fields[f"unit_{key}"] = forms.ChoiceField(
+                label=f"{names[key]} 单位", choices=choices, initial=unit
+            )
+        self.named = {key: f"amount_{key}" for key in limits}
+
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        limits = {
+            key: clock_bounds.written(given[f"amount_{key}"], given[f"unit_{key}"]) for key in self.keys
+        }
+        return {"limits": limits, "version": given.get("row_version")}

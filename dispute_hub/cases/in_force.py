@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 
@@ -23,11 +24,12 @@ def refresh() -> None:
 
 
 def reload() -> None:
-    """Read the overrides in force now."""
-    from dispute_hub.cases import calendar
+    """Read the overrides and the clock table in force now."""
+    from dispute_hub.cases import calendar, clock_table
 
     _read["at"] = time.monotonic()
     calendar.use_overrides(overrides())
+    clock_table.use(active_table())
 
 
 def overrides() -> dict[date, tuple[bool, str]]:
@@ -37,3 +39,10 @@ def overrides() -> dict[date, tuple[bool, str]]:
     newest = CalendarOverride.objects.order_by("day", "-id").distinct("day")
     rows = newest.values_list("day", "worked", "reason")
     return {day: (worked, reason) for day, worked, reason in rows if worked is not None}
+
+
+def active_table() -> dict[str, Any] | None:
+    """The content of the clock table in force; None before the reference data is loaded. One query."""
+    from dispute_hub.cases.models import ClockTable
+
+    return ClockTable.objects.filter(status="active").values_list("content", flat=True).first()

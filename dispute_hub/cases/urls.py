@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dispute_hub.cases import calendar_views, views
+from dispute_hub.cases import clock_table_views as tables
 
 urlpatterns = [
     path("calendar/", calendar_views.calendar, name="calendar"),
@@ -11,4 +12,18 @@ urlpatterns = [
     path("clocks/<int:deadline_id>/resume/", views.clock_resume, name="clock_resume"),
     path("clocks/<int:deadline_id>/extend/", views.clock_extend, name="clock_extend"),
     path("clocks/<int:deadline_id>/extension/", views.clock_decide, name="clock_decide"),
+    path("clock-table/", tables.clock_table, name="clock_table"),
+    path("clock-table/<int:table_id>/", tables.clock_table_version, name="clock_table_version"),
+    path("clock-table/<int:table_id>/limits/<str:kind>/", tables.clock_limits, name="clock_limits"),
+    path("clock-table/<int:table_id>/draft/", tables.clock_table_draft, name="clock_table_draft"),
+    path(
+        "clock-table/<int:table_id>/activate/",
+        tables.clock_table_activate,
+        name="clock_table_activate",
+    ),
+    path(
+        "clock-table/<int:table_id>/discard/",
+        tables.clock_table_discard,
+        name="clock_table_discard",
+    ),
 ]

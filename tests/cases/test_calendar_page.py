@@ -185,7 +185,8 @@ def test_first_a_preview_then_the_change(cast, clock) -> None:
     begin(cast, clock)
     begin(cast, clock, "push_first.feed_back", "blue")
     preview = post(cast, **FIELDS).content.decode()
-    assert "将变动 <strong>1</strong> 个：推后 1 个" in preview
+    assert "将变动 <strong>1</strong> 个" in preview
+    assert "推后 1 个，提前 0 个" in preview
     assert not CalendarOverride.objects.exists()
     assert post(cast, **FIELDS, confirmed="1").status_code == 302
     assert CalendarOverride.objects.get().document_no == FIELDS["document_no"]

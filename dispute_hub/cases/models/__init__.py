@@ -15,7 +15,14 @@ from dispute_hub.cases.models._cases import (
     SettleHow,
     Status,
 )
-from dispute_hub.cases.models._clocks import CalendarOverride, ClockExtension, ClockPause, Deadline, Recount
+from dispute_hub.cases.models._clocks import (
+    CalendarOverride,
+    ClockExtension,
+    ClockPause,
+    ClockTable,
+    Deadline,
+    Recount,
+)
 
 __all__ = [
     "GRAVITY",
@@ -28,6 +35,7 @@ __all__ = [
     "CaseGrant",
     "ClockExtension",
     "ClockPause",
+    "ClockTable",
     "Colour",
     "Deadline",
     "Level",

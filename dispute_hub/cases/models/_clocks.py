@@ -157,3 +157,37 @@ class Recount(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(finished_at__isnull=True), name="recount_unfinished")
         ]
+
+
+class ClockTable(models.Model):
+    """One version of the limits of handbook 7. Drafted by one person, brought into force by another."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        ACTIVE = "active", "生效"
+        RETIRED = "retired", "停用"
+        DISCARDED = "discarded", "作废"
+
+    version = models.PositiveIntegerField(unique=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    content = models.JSONField()
+    note = models.CharField(max_length=200, blank=True)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    edit_no = models.PositiveIntegerField(default=0)
+    # Everybody who wrote in this version: none of them may bring it into force.
+    editors = models.JSONField(default=list)
+    author = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    activated_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    activated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status="active"), name="clock_table_one_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(activated_by__isnull=True) | ~Q(activated_by=F("author")),
+                name="clock_table_second_person",
+            ),
+        ]

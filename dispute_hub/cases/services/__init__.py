@@ -5,6 +5,12 @@ from dispute_hub.cases.services._calendar import (
     days_to_change,
     warn_of_missing_table,
 )
+from dispute_hub.cases.services._clock_tables import (
+    activate_clock_table,
+    discard_clock_table,
+    draft_clock_table,
+    edit_clock,
+)
 from dispute_hub.cases.services._clocks import (
     EXTENDED_ELSEWHERE,
     MOST_EXTENSIONS,
@@ -48,6 +54,7 @@ __all__ = [
     "Place",
     "Revealed",
     "absorb",
+    "activate_clock_table",
     "add_alert",
     "add_parties",
     "approve_close",
@@ -58,6 +65,9 @@ __all__ = [
     "confirm_no_dispute",
     "days_to_change",
     "decide_clock_extension",
+    "discard_clock_table",
+    "draft_clock_table",
+    "edit_clock",
     "hold",
     "is_held_by",
     "lock",

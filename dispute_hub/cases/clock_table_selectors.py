@@ -1,0 +1,107 @@
+"""The clock table as its pages show it: versions, one version by clock, what differs, what would move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.cases import clock_bounds, clock_recount, clock_table
+from dispute_hub.cases.clock_selectors import limit_words
+from dispute_hub.cases.models import ClockTable, Colour
+from dispute_hub.common.errors import OutOfScope
+
+Status = ClockTable.Status
+KEYS = {**dict(Colour.choices), "extra_urgent": "特急", "urgent": "紧急", "normal": "平急", "": "全部"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One clock of a version: its limits by colour or grade in words."""
+
+    kind: str
+    name: str
+    limits: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One limit that two versions say otherwise."""
+
+    name: str
+    key: str
+    old: str
+    new: str
+
+
+def versions() -> QuerySet[ClockTable]:
+    """Every version, the newest first."""
+    return ClockTable.objects.select_related("author", "activated_by").order_by("-version")
+
+
+def get_version(table_id: int) -> ClockTable:
+    """One version; OutOfScope when there is none."""
+    row = ClockTable.objects.select_related("author", "activated_by", "based_on").filter(pk=table_id).first()
+    if row is None:
+        raise OutOfScope("没有找到该版本。")
+    return row
+
+
+def clock_rows(content: dict[str, Any]) -> list[ClockRow]:
+    """The clocks that have limits, with whether each is a safety clock."""
+    return [
+        ClockRow(
+            kind,
+            clock["name"],
+            [
+                (KEYS.get(key, key), limit_words(limit), clock_table.is_safety(kind, key))
+                for key, limit in clock["limits"].items()
+            ],
+        )
+        for kind, clock in content["clocks"].items()
+        if clock["limits"]
+    ]
+
+
+def diff(old: ClockTable | None, new: ClockTable) -> list[Difference]:
+    """What a version says otherwise than another."""
+    if old is None:
+        return []
+    return [
+        Difference(
+            new.content["clocks"][kind]["name"],
+            KEYS.get(key, key),
+            limit_words(was) if was else "无",
+            limit_words(now),
+        )
+        for kind, key, was, now in clock_table.differences(old.content, new.content)
+    ]
+
+
+def preview(shown: ClockTable) -> clock_recount.Preview | None:
+    """What a draft would move; None for a version that can no longer come into force."""
+    return clock_recount.preview_table(shown.content) if shown.status == Status.DRAFT else None
+
+
+def acts(shown: ClockTable, actor: PostActor) -> set[str]:
+    """What this person may do with the version now."""
+    if shown.status != Status.DRAFT:
+        return {"draft"}
+    return {"edit", "discard"} | (set() if actor.user.pk in shown.editors else {"activate"})
+
+
+def form_parts(shown: ClockTable, kind: str) -> dict[str, Any]:
+    """Limits, names and allowed units of one clock for its form. OutOfScope for an unknown one."""
+    clock = shown.content["clocks"].get(kind)
+    if clock is None or not clock["limits"]:
+        raise OutOfScope("时限表没有这一项。")
+    limits = clock["limits"]
+    return {
+        "limits": limits,
+        "names": {key: KEYS.get(key, key) for key in limits},
+        "units": {
+            key: clock_bounds.units_for(kind, safety=clock_table.is_safety(kind, key)) for key in limits
+        },
+    }
