@@ -235,6 +235,7 @@ CELERY_TASK_ROUTES = {
     "dispute_hub.outbox.tasks.*": {"queue": "deliver"},
     "intake.tasks.import_*": {"queue": "heavy"},
     "triage.tasks.replay*": {"queue": "heavy"},
+    "dispute_hub.cases.tasks.recount": {"queue": "heavy"},
     "reports.tasks.*": {"queue": "heavy"},
 }
 HUB_QUEUES = ["default", "deliver", "platform", "heavy"]
@@ -242,6 +243,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox.sweep": {"task": "dispute_hub.outbox.tasks.sweep", "schedule": 15.0},
     "outbox.watch_platforms": {"task": "dispute_hub.outbox.tasks.watch_platforms", "schedule": 60.0},
     "cases.sweep_deadlines": {"task": "dispute_hub.cases.tasks.sweep_deadlines", "schedule": 15.0},
+    "cases.warn_of_missing_table": {
+        "task": "dispute_hub.cases.tasks.warn_of_missing_table",
+        "schedule": crontab(hour="8", minute="40"),
+        "options": {"expires": 3600},
+    },
     "intake.import_pending": {"task": "intake.tasks.import_pending", "schedule": 15.0},
     "triage.revive_replays": {"task": "triage.tasks.revive_replays", "schedule": 60.0},
     "followup.mark_missed": {"task": "followup.tasks.mark_missed", "schedule": 60.0},

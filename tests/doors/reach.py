@@ -48,6 +48,7 @@ REACH: Final[dict[str, set[str]]] = {
     "notice": {"community_officer"},
     # Platforms belong to the bureau; deliveries to them are technical for the one, its own for the other.
     "letter": {"system_admin", "bureau"},
+    "platform": {"system_admin", "bureau"},
     "clock tracked": POLICE | {"officer", "leader"},
     # Rules are the deployment's, of no unit.
     "replay": {"bureau", "security_admin"},
@@ -75,7 +76,7 @@ BY_PARAMETER: Final = {
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
-    "letter_id": "letter",
+    "letter_id": "letter", "code": "platform",
     "replay_id": "replay", "deadline_id": "clock tracked",
 }  # fmt: skip
 QUERIES: Final = {
@@ -105,6 +106,7 @@ def arguments(door: Door, world: World) -> dict[str, Any]:
     session = thing if thing in ("mediated", "agreed") else "mediated"
     at_hand: dict[str, Any] = {
         "key": KEY, "source": "110", "station": "330784-XZ", "item": 1, "sheet_on": date(2026, 3, 24),
+        "code": "grid",
         "number": world.no["agreement"], "paper_id": world.id["paper"], "row_id": world.id["row"],
         "decision_id": world.id["decision"], "entry_id": world.id["entry"],
         "verdict": "accept" if "supervision" in door.name else "approve",
@@ -113,7 +115,7 @@ def arguments(door: Door, world: World) -> dict[str, Any]:
         "session_id": world.id[f"session_{session}"],
         "push_id": world.id["push"], "no": world.no.get(thing, ""),
         "case_no": world.case[thing].case_no if thing in world.case else "",
-        "alert_no": world.alert["scene"].alert_no, "part": "factor/weapon",
+        "alert_no": world.alert["scene"].alert_no, "part": "factor/weapon", "kind": "order.verify",
     }  # fmt: skip
     return {
         name: at_hand[name] if name in at_hand else world.id[name.removesuffix("_id")]

@@ -14,7 +14,9 @@ from typing import Any
 
 from dispute_hub.accounts.actor import SYSTEM, SourceActor
 from dispute_hub.cases import deadlines
-from dispute_hub.cases.models import Case, Party
+from dispute_hub.cases import reference as clock_reference
+from dispute_hub.cases import services as cases
+from dispute_hub.cases.models import Case, ClockTable, Party
 from dispute_hub.cases.services import PartyFacts
 from dispute_hub.outbox import services as outbox
 from dispute_hub.outbox import tasks as outbox_tasks
@@ -239,6 +241,10 @@ def _rules(world: World) -> None:
     )
     triage.run_slice(replay.pk, at=world.at)
     world.id |= {"rule_set": in_force.pk, "replay": replay.pk}
+    clock_reference.load(at=world.at)
+    table = ClockTable.objects.get(status="active")
+    draft = cases.draft_clock_table(table, note=f"放宽{MARKUP}", actor=world.cast.bureau, at=world.at)
+    world.id["table"] = draft.pk
 
 
 def _platforms(world: World) -> None:
