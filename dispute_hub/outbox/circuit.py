@@ -29,6 +29,8 @@ def shut_because(connector: Connector, at: datetime) -> str:
     """Why nothing may go out at this instant, in words for the page; "" when it may."""
     if connector.approved_by_id is None:
         return "待他人确认"
+    if connector.kind == Connector.Kind.WEBHOOK and not connector.secret:
+        return "未设置签名密钥"
     if connector.is_paused:
         return "已暂停"
     if not _in_hours(connector, at):

@@ -6,7 +6,10 @@ from typing import Any
 
 from django import forms
 
-from dispute_hub.common.forms import SubmittedForm
+from dispute_hub.common.forms import SubmittedForm, area, line, row_version
+from dispute_hub.outbox.models import Connector
+from dispute_hub.outbox.services import Setting
+from dispute_hub.outbox.topics import FOR_MESSAGES, FOR_PLATFORMS
 
 
 class ReplayForm(SubmittedForm):
@@ -20,3 +23,79 @@ class ReplayForm(SubmittedForm):
         super().__init__(*args, **kwargs)
         field = self.fields["rows"]
         field.valid_value = lambda value: value.isascii() and value.isdigit() and len(value) < 19  # type: ignore[attr-defined]
+
+
+class ConnectorForm(SubmittedForm):
+    """A platform's settings; the address is never shown again, because it may hold a token."""
+
+    title = "平台设置"
+    name = line("名称", 60)
+    kind = forms.ChoiceField(label="类型", choices=Connector.Kind.choices)
+    url = line("接口地址", 500, required=False, help_text="保存后不再显示；不改请留空。")
+    query_url = line("查询地址", 500, required=False, help_text="供每日核对；没有请留空。")
+    allowed = area("允许对接清单", 2000, 3, help_text="每行“主机:端口:网段”，连接时按解析到的地址核对。")
+    topics = forms.MultipleChoiceField(
+        label="发送内容",
+        choices=[*FOR_PLATFORMS.items(), *FOR_MESSAGES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    mapping = area(
+        "字段对应", 4000, 4, required=False, help_text="每行“对方字段=本方字段”；留空则按本方字段发送。"
+    )
+    receipt_path = line("收据中消息编号的位置", 80, initial="id")
+    rate_per_minute = forms.IntegerField(label="每分钟至多发送", min_value=1, max_value=6000, initial=300)
+    opens_at = forms.TimeField(label="发送时段起", required=False, help_text="留空为全天。")
+    closes_at = forms.TimeField(label="发送时段止", required=False)
+    row_version = row_version()
+
+    def clean_mapping(self) -> dict[str, str]:
+        """Lines of `theirs=ours` as a mapping."""
+        made: dict[str, str] = {}
+        for text in filter(None, (one.strip() for one in self.cleaned_data["mapping"].splitlines())):
+            theirs, sign, ours = (part.strip() for part in text.partition("="))
+            if not (theirs and sign and ours) or theirs in made or len(made) >= 60:
+                raise forms.ValidationError(f"“{text[:40]}”应写作“对方字段=本方字段”，且不得重复。")
+            made[theirs] = ours
+        return made
+
+    def wanted(self) -> dict[str, Any]:
+        """The service's `setting`, with the version the form was filled against."""
+        given = super().wanted()
+        version = given.pop("version", None)
+        given["allowed"] = tuple(filter(None, (one.strip() for one in given["allowed"].splitlines())))
+        given["topics"] = tuple(given["topics"])
+        said = {"code": given.pop("code")} if "code" in given else {"version": version}
+        return {**said, "setting": Setting(**given)}
+
+
+class NewConnectorForm(ConnectorForm):
+    """A platform that is not there yet."""
+
+    title = "新增平台"
+    code = forms.SlugField(label="代码", max_length=40, help_text="英文字母、数字和短横线，设定后不改。")
+    field_order = ("code", "name", "kind")
+
+    def clean_code(self) -> str:
+        """Not the word that stands in the address of this very page."""
+        code = str(self.cleaned_data["code"])
+        if code == "new":
+            raise forms.ValidationError("该代码不可用，请换一个。")
+        return code
+
+
+class VersionForm(SubmittedForm):
+    """A button on the page of one platform."""
+
+    row_version = row_version()
+
+
+def form_of(connector: Connector, data: Any) -> ConnectorForm:
+    """The form of a platform, filled with what may be shown of it."""
+    shown = {
+        "name": connector.name, "kind": connector.kind, "query_url": connector.query_url,
+        "allowed": "\n".join(connector.allowed), "topics": connector.topics,
+        "mapping": "\n".join(f"{theirs}={ours}" for theirs, ours in connector.mapping.items()),
+        "receipt_path": connector.receipt_path, "rate_per_minute": connector.rate_per_minute,
+        "opens_at": connector.opens_at, "closes_at": connector.closes_at, "row_version": connector.version,
+    }  # fmt: skip
+    return ConnectorForm(data, initial=shown)

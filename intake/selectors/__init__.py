@@ -34,6 +34,7 @@ from intake.selectors._lists import (
 )
 from intake.selectors._many import priors_of_many
 from intake.selectors._repeats import Repeats
+from intake.selectors._sources import machine_sources
 
 __all__ = [
     "Earlier",
@@ -55,6 +56,7 @@ __all__ = [
     "get_quarantined",
     "has_machine",
     "live_secrets",
+    "machine_sources",
     "open_calls",
     "priors_of",
     "priors_of_many",

@@ -1,6 +1,14 @@
 """Questions about deliveries, platforms and the inbox; they never write."""
 
-from dispute_hub.outbox.selectors._connectors import connectors_of, get_connector, live_connectors
+from dispute_hub.outbox.selectors._connectors import (
+    connector_states,
+    connectors_of,
+    get_connector,
+    live_connectors,
+    may,
+    state_of,
+    waiting_of,
+)
 from dispute_hub.outbox.selectors._dead import (
     dead_rows,
     dead_rows_of,
@@ -19,6 +27,7 @@ from dispute_hub.outbox.selectors._inbox import (
 )
 
 __all__ = [
+    "connector_states",
     "connectors_of",
     "dead_rows",
     "dead_rows_of",
@@ -28,10 +37,13 @@ __all__ = [
     "heartbeats",
     "live_connectors",
     "masked_body",
+    "may",
     "names_of_targets",
     "notices_for",
     "notices_seen_by",
     "oldest_pending_at",
+    "state_of",
     "tries_of",
     "unread_for",
+    "waiting_of",
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
+from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common.errors import OutOfScope
+from dispute_hub.outbox import circuit
 from dispute_hub.outbox.models import Connector, OutboxRow
 
 WAITING = (OutboxRow.State.PENDING, OutboxRow.State.LEASED)
@@ -30,3 +33,40 @@ def live_connectors(at: datetime) -> list[int]:
     """Ids of the platforms for which something is due now."""
     due = OutboxRow.objects.filter(target=OuterRef("code"), state__in=WAITING, next_attempt_at__lte=at)
     return list(Connector.objects.filter(Exists(due)).order_by("id").values_list("pk", flat=True))
+
+
+def state_of(connector: Connector, at: datetime) -> str:
+    """How a platform stands at this instant, in words."""
+    return circuit.shut_because(connector, at) or "正常发送"
+
+
+def waiting_of(connector: Connector) -> dict[str, Any]:
+    """What waits for a platform: how many, since when, and how many were given up."""
+    rows = OutboxRow.objects.filter(target=connector.code)
+    said: dict[str, Any] = rows.filter(state__in=WAITING).aggregate(
+        number=Count("id"), oldest=Min("created_at")
+    )
+    return said | {"dead": rows.filter(state=OutboxRow.State.DEAD).count()}
+
+
+def connector_states(actor: PostActor, at: datetime) -> list[tuple[Connector, str, int, int]]:
+    """Every platform of the bureau with its state, what waits and what was given up. Two queries."""
+    found = list(connectors_of(actor))
+    counts = (
+        OutboxRow.objects.filter(target__in=[one.code for one in found], state__in=[*WAITING, "dead"])
+        .values_list("target", "state")
+        .annotate(number=Count("id"))
+    )
+    numbers: dict[tuple[str, bool], int] = {}
+    for target, state, number in counts:
+        key = (target, state == OutboxRow.State.DEAD)
+        numbers[key] = numbers.get(key, 0) + number
+    return [
+        (one, state_of(one, at), numbers.get((one.code, False), 0), numbers.get((one.code, True), 0))
+        for one in found
+    ]
+
+
+def may(actor: PostActor, act: str) -> bool:
+    """Whether the post's role has the right, for what a page offers; services ask again."""
+    return policy.allows(actor.role, act)

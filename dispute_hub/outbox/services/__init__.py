@@ -1,6 +1,16 @@
 """Verbs of the outbox: deliveries inside and to platforms, the inbox, what to do when one fails."""
 
 from dispute_hub.outbox.services._alarms import watch_platforms
+from dispute_hub.outbox.services._connectors import (
+    Setting,
+    add_connector,
+    approve_connector,
+    change_connector,
+    pause_connector,
+    probe_connector,
+    retire_secret,
+    rotate_secret,
+)
 from dispute_hub.outbox.services._dead import replay, replay_chosen, replay_many, replay_target
 from dispute_hub.outbox.services._inbox import (
     Message,
@@ -32,9 +42,13 @@ __all__ = [
     "BATCH",
     "MOST_ATTEMPTS",
     "Message",
+    "Setting",
     "Undeliverable",
+    "add_connector",
+    "approve_connector",
     "backoff",
     "beat",
+    "change_connector",
     "claim",
     "claim_outward",
     "deliver",
@@ -43,6 +57,8 @@ __all__ = [
     "drain",
     "notify",
     "notify_many",
+    "pause_connector",
+    "probe_connector",
     "publish",
     "put",
     "read_notices",
@@ -51,6 +67,8 @@ __all__ = [
     "replay_chosen",
     "replay_many",
     "replay_target",
+    "retire_secret",
+    "rotate_secret",
     "settle",
     "watch_platforms",
 ]

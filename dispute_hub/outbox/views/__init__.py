@@ -1,6 +1,35 @@
 """Pages of the inbox, of deliveries that failed, and of the platforms."""
 
+from dispute_hub.outbox.views._connectors import (
+    connector,
+    connector_approve,
+    connector_change,
+    connector_new,
+    connector_pause,
+    connector_resume,
+    connector_retire,
+    connector_rotate,
+    connector_test,
+    source_list,
+)
 from dispute_hub.outbox.views._dead import dead_letter, dead_letters, dead_replay
 from dispute_hub.outbox.views._inbox import notices, open_notice, read_all
 
-__all__ = ["dead_letter", "dead_letters", "dead_replay", "notices", "open_notice", "read_all"]
+__all__ = [
+    "connector",
+    "connector_approve",
+    "connector_change",
+    "connector_new",
+    "connector_pause",
+    "connector_resume",
+    "connector_retire",
+    "connector_rotate",
+    "connector_test",
+    "dead_letter",
+    "dead_letters",
+    "dead_replay",
+    "notices",
+    "open_notice",
+    "read_all",
+    "source_list",
+]

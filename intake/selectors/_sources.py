@@ -1,0 +1,14 @@
+"""Questions about the senders of alerts."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from intake.models import InboxMessage, Source
+
+
+def machine_sources(bureau_id: int | None) -> QuerySet[Source]:
+    """The machines that send to a bureau, by name, each with `last_received_at`."""
+    last = InboxMessage.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    found = Source.objects.filter(bureau=bureau_id).exclude(code__startswith="desk:")
+    return found.annotate(last_received_at=Subquery(last)).order_by("name", "id")
