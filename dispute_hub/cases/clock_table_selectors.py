@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +58,24 @@ def clock_rows(content: dict[str, Any]) -> list[ClockRow]:
             clock["name"],
             [
                 (KEYS.get(key, key), limit_words(limit), clock_table.is_safety(kind, key))
-                for key, limit in clock["limits"].items()
+                for key, limit in in_order(clock["limits"])
             ],
         )
-        for kind, clock in content["clocks"].items()
+        for kind, clock in sorted(content["clocks"].items(), key=lambda pair: _place(pair[0]))
         if clock["limits"]
     ]
+
+
+def in_order(limits: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Limits from the gravest colour or grade down; the database keeps no order of keys."""
+    known = list(KEYS)
+    return sorted(limits.items(), key=lambda pair: known.index(pair[0]) if pair[0] in known else len(known))
+
+
+def _place(kind: str) -> int:
+    """Where the handbook has this clock."""
+    known = list(clock_table.packaged()["clocks"])
+    return known.index(kind) if kind in known else len(known)
 
 
 def diff(old: ClockTable | None, new: ClockTable) -> list[Difference]:
@@ -97,7 +110,7 @@ def form_parts(shown: ClockTable, kind: str) -> dict[str, Any]:
     clock = shown.content["clocks"].get(kind)
     if clock is None or not clock["limits"]:
         raise OutOfScope("时限表没有这一项。")
-    limits = clock["limits"]
+    limits = dict(in_order(clock["limits"]))
     return {
         "limits": limits,
         "names": {key: KEYS.get(key, key) for key in limits},

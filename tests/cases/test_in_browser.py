@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 
-from dispute_hub.cases import deadlines
-from dispute_hub.cases.models import CalendarOverride, Deadline
+from dispute_hub.cases import deadlines, reference
+from dispute_hub.cases.models import CalendarOverride, ClockTable, Deadline
 from tests.browsers import Served
 from tests.cases.builders import a_case
 from tests.cast import Cast
@@ -78,3 +79,29 @@ def test_a_clock_tells_why_and_pauses(opened: Any, committed_cast: Cast, clock: 
     page.get_by_role("button", name="恢复计时").wait_for()
     shot(page, f"clock-paused-{width}")
     assert Deadline.objects.get(pk=row.pk).paused_at is not None
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_limit_is_drafted_and_put_into_force(
+    opened: Any, committed_cast: Cast, clock: Any, width: int
+) -> None:
+    running(committed_cast, clock)
+    reference.load(at=clock.at)
+    page = opened(committed_cast.bureau, width, "/clock-table/")
+    shot(page, f"clock-tables-{width}")
+    page.get_by_role("link", name="第1版").click()
+    page.get_by_label("修改说明").fill("核查放宽")
+    page.get_by_role("button", name="起草").click()
+    page.locator("tr", has_text="核查双方当事人").get_by_role("link", name="修改").click()
+    page.get_by_label("平急 时限").fill("0")
+    page.get_by_role("button", name="保存到草稿").click()
+    page.get_by_text("时限至少为1").wait_for()
+    shot(page, f"clock-limits-{width}")
+    page.get_by_label("平急 时限").fill("5")
+    page.get_by_role("button", name="保存到草稿").click()
+    page.get_by_text("请另一位没有参与修改的同事").wait_for()
+    second = opened(committed_cast.security_admin, width, urlsplit(page.url).path)
+    shot(second, f"clock-table-draft-{width}")
+    second.get_by_role("button", name="核对无误，启用").click()
+    second.get_by_text("已启用").first.wait_for()
+    assert ClockTable.objects.get(status="active").version == 2
