@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from triage import selectors, services
+from triage import engine, selectors, services
 from triage.engine.parts import part_of, with_parts
 from triage.models import Replay, RuleSet
 
@@ -255,3 +255,14 @@ def test_a_retired_version_offers_the_way_back(first: RuleSet, cast: Any) -> Non
     assert "恢复为草稿" in cast.client(cast.bureau).get(f"/rules/{first.pk}/").content.decode()
     assert post(cast, "bureau", f"/rules/{first.pk}/draft/", note="退回").status_code == 302
     assert post(cast, "bureau", f"/rules/{first.pk}/draft/", note="").status_code == 422
+
+
+def test_every_reason_of_factors_and_items_is_told_in_chinese() -> None:
+    """The rules page shows them to users as 依据: 10 to 40 characters, no Latin letter."""
+    content = engine.load_rules().draft
+    said = {entry["code"]: entry["reason"] for entry in content["factor"]}
+    said |= {code: entry["why"] for code, entry in content["items"].items()}
+    assert len(said) == len(content["factor"]) + len(content["items"])
+    assert {code: why for code, why in said.items() if not re.search(r"[\u4e00-\u9fff]", why)} == {}
+    assert {code: why for code, why in said.items() if re.search(r"[A-Za-zＡ-Ｚａ-ｚ]", why)} == {}
+    assert {code: why for code, why in said.items() if not 10 <= len(why) <= 40} == {}
