@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispute_hub.outbox import views
+from dispute_hub.outbox import api, views
 
 urlpatterns = [
     path("notices/", views.notices, name="notices"),
@@ -21,4 +21,7 @@ urlpatterns = [
     path("connectors/<str:code>/retire/", views.connector_retire, name="connector_retire"),
     path("connectors/<str:code>/rotate/", views.connector_rotate, name="connector_rotate"),
     path("connectors/<str:code>/test/", views.connector_test, name="connector_test"),
+]
+api_urlpatterns = [
+    path("connectors/<str:code>/callbacks/", api.PlatformCallbacks.as_view(), name="api-platform-callbacks"),
 ]

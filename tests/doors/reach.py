@@ -67,6 +67,7 @@ OBJECTS: Final[dict[str, str]] = {
     "decision_complete": "decision", "alert_import_batch": "batch", "alert_import_start": "batch",
     "alert_import_cancel": "batch", "alert_import_errors": "batch", "quarantine_detail": "quarantine",
     "quarantine_repair": "quarantine", "quarantine_drop": "quarantine",
+    "api-platform-callbacks": "",
     "desk_draft": "", "desk_draft_drop": "", "desk_call": "", "api-source-alerts": "",
     "sheet_rows": "sheet", "decide_closing": "case done",
     "api-case-close": "case done",

@@ -14,7 +14,7 @@ from tests.doors.addresses import doors
 # Whoever comes without a log-in finds these and nothing else.
 PUBLIC = {
     "healthz-live", "healthz-ready", "healthz-deep", "login", "api-token", "api-schema", "api-docs",
-    "api-source-alerts", "gallery",
+    "api-source-alerts", "api-platform-callbacks", "gallery",
 }  # fmt: skip
 
 

@@ -49,8 +49,8 @@ def test_a_new_platform_sends_nothing_before_a_second_person_confirmed(cast, clo
      ("url", ""), ("query_url", "https://169.254.169.254/"), ("allowed", ""), ("allowed", "x"),
      ("allowed", "wg.example.gov.cn:443:0.0.0.0/0"), ("allowed", "wg.example.gov.cn:6379:10.0.0.0/8"),
      ("topics", []), ("topics", ["notice.alarm"]), ("mapping", "a"), ("mapping", "a=b\na=c"),
-     ("rate_per_minute", "0"), ("rate_per_minute", "1000000000"), ("opens_at", "08:00"), ("code", "a b"), ("code", "new"),
-     ("kind", "ftp"), ("name", "x" * 61), ("name", "a\x00b")],
+     ("rate_per_minute", "0"), ("rate_per_minute", "1000000000"), ("opens_at", "08:00"), ("code", "a b"),
+     ("kind", "ftp"), ("code", "new"), ("name", "x" * 61), ("name", "a\x00b")],
 )  # fmt: skip
 def test_a_wrong_setting_is_told_at_its_field(cast, field: str, value) -> None:
     answer = post(cast, "system_admin", "new/", **{**GOOD, field: value})

@@ -1,7 +1,16 @@
 """Deliveries, the in-app inbox, and the platforms that deliveries go to."""
 
+from dispute_hub.outbox.models._callbacks import PlatformCallback
 from dispute_hub.outbox.models._connectors import Connector, DeliveryAttempt
 from dispute_hub.outbox.models._inbox import Notice, NoticeRead
 from dispute_hub.outbox.models._rows import Heartbeat, OutboxRow
 
-__all__ = ["Connector", "DeliveryAttempt", "Heartbeat", "Notice", "NoticeRead", "OutboxRow"]
+__all__ = [
+    "Connector",
+    "DeliveryAttempt",
+    "Heartbeat",
+    "Notice",
+    "NoticeRead",
+    "OutboxRow",
+    "PlatformCallback",
+]

@@ -1,6 +1,7 @@
 """Verbs of the outbox: deliveries inside and to platforms, the inbox, what to do when one fails."""
 
 from dispute_hub.outbox.services._alarms import watch_platforms
+from dispute_hub.outbox.services._callbacks import answer_bytes, take_callback, verify_callback
 from dispute_hub.outbox.services._connectors import (
     Setting,
     add_connector,
@@ -45,6 +46,7 @@ __all__ = [
     "Setting",
     "Undeliverable",
     "add_connector",
+    "answer_bytes",
     "approve_connector",
     "backoff",
     "beat",
@@ -70,5 +72,7 @@ __all__ = [
     "retire_secret",
     "rotate_secret",
     "settle",
+    "take_callback",
+    "verify_callback",
     "watch_platforms",
 ]

@@ -13,6 +13,7 @@ from django.db.models import Q
 from dispute_hub.outbox import circuit, messages, wire
 from dispute_hub.outbox.models import Connector, DeliveryAttempt, OutboxRow
 from dispute_hub.outbox.services._alarms import tell_of_dead
+from dispute_hub.outbox.services._callbacks import apply_early
 from dispute_hub.outbox.services._rows import FIRST_BACKOFF, MOST_ATTEMPTS, State, backoff, due_rows, lease
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,9 @@ def settle(row: OutboxRow, outcome: wire.Outcome, *, at: datetime) -> None:
     changes = _changes(row, outcome, at)
     mine = OutboxRow.objects.filter(pk=row.pk, lease_token=row.lease_token, state=State.LEASED)
     if mine.update(lease_token=None, lease_until_at=None, last_error=outcome.reason[:200], **changes):
-        if changes["state"] == State.DEAD:
+        if changes["state"] == State.SENT:
+            apply_early(OutboxRow.objects.get(pk=row.pk), at=at)
+        elif changes["state"] == State.DEAD:
             tell_of_dead(connector, row, at=at)
         elif changes["state"] == State.PENDING:
             log.info("delivery waits", extra={"outbox_id": row.pk, "outcome": outcome.kind})

@@ -1,0 +1,35 @@
+"""What a platform tells us of a delivery afterwards."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from dispute_hub.common.fields import EncryptedBytesField
+
+
+class PlatformCallback(models.Model):
+    """One signed callback as it came, and what was made of it. Never deleted, never applied twice."""
+
+    class Verdict(models.TextChoices):
+        APPLIED = "applied", "已采用"
+        EARLY = "early", "先于送达，已记录"
+        REPEATED = "repeated", "重复，已记录"
+        BACKWARDS = "backwards", "状态倒退，未采用"
+        UNKNOWN = "unknown", "编号不明，未采用"
+        INVALID = "invalid", "内容无效，未采用"
+
+    connector = models.ForeignKey("outbox.Connector", models.PROTECT, related_name="callbacks")
+    callback_id = models.CharField(max_length=200)
+    body_hash = models.BinaryField(max_length=32)
+    body = EncryptedBytesField()
+    row = models.ForeignKey("outbox.OutboxRow", models.PROTECT, null=True, related_name="callbacks")
+    status = models.CharField(max_length=12, blank=True)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connector", "callback_id"], name="callback_once"),
+        ]
+        indexes = [models.Index(fields=["row", "id"], name="callback_row")]
