@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -77,7 +77,7 @@ def counted_clocks() -> QuerySet[Deadline]:
     return Deadline.objects.filter(state=Deadline.State.OPEN, is_agreed=False, limit__contains=" ")
 
 
-def _recounted(rows: QuerySet[Deadline], by: calendar.Calendar) -> Iterator[tuple[Deadline, datetime]]:
+def _recounted(rows: Iterable[Deadline], by: calendar.Calendar) -> Iterator[tuple[Deadline, datetime]]:
     """Each clock with its end by another calendar. Day limits begun on one day end alike, pauses aside."""
     known: dict[tuple[str, bool, date], datetime] = {}
     for row in rows:

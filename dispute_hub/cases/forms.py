@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from dispute_hub.cases import clock_bounds
+from dispute_hub.common.errors import Refused
 from dispute_hub.common.forms import SubmittedForm, area, day, line, row_version
 
 
@@ -45,11 +46,13 @@ class CalendarForm(SubmittedForm):
 
     WORDS = {"rest": False, "work": True, "table": None}
 
+    ARRANGEMENTS = {"rest": "休息", "work": "上班", "table": "恢复国务院安排"}
+
     first = day("开始日期")
     last = day("结束日期", required=False, help_text="只调整一天时可不填。")
     worked = forms.ChoiceField(
         label="安排",
-        choices=[("rest", "休息"), ("work", "上班"), ("table", "恢复国务院安排")],
+        choices=list(ARRANGEMENTS.items()),
         widget=forms.RadioSelect,
     )
     reason = line("调整原因", 40, help_text="例如：春节调休上班。会写进每个时限的逐日说明。")
@@ -69,7 +72,7 @@ class CalendarForm(SubmittedForm):
     @property
     def chosen(self) -> str:
         """The arrangement in words."""
-        return str(dict(self.fields["worked"].choices)[self.cleaned_data["worked"]])  # type: ignore[attr-defined]
+        return self.ARRANGEMENTS[self.cleaned_data["worked"]]
 
 
 class TableNoteForm(SubmittedForm):
@@ -100,7 +103,13 @@ class LimitsForm(SubmittedForm):
             self.fields[f"unit_{key}"] = forms.ChoiceField(
                 label=f"{names[key]} 单位", choices=choices, initial=unit
             )
-        self.named = {key: f"amount_{key}" for key in limits}
+
+    def refuse(self, refusal: Refused) -> None:
+        self.refused_with = 409 if refusal.status == 409 else 422
+        for key, texts in refusal.fields.items():
+            self.add_error(f"amount_{key}" if key in self.keys else None, texts)
+        if not refusal.fields:
+            self.add_error(None, refusal.message)
 
     def wanted(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -245,8 +245,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "cases.sweep_deadlines": {"task": "dispute_hub.cases.tasks.sweep_deadlines", "schedule": 15.0},
     "cases.warn_of_missing_table": {
         "task": "dispute_hub.cases.tasks.warn_of_missing_table",
-        "schedule": crontab(hour="8", minute="40"),
-        "options": {"expires": 3600},
+        "schedule": crontab(minute="40"),
     },
     "intake.import_pending": {"task": "intake.tasks.import_pending", "schedule": 15.0},
     "triage.revive_replays": {"task": "triage.tasks.revive_replays", "schedule": 60.0},
