@@ -12,17 +12,21 @@ from dispute_hub.outbox.services import Setting
 from dispute_hub.outbox.topics import FOR_MESSAGES, FOR_PLATFORMS
 
 
+class RowsField(forms.TypedMultipleChoiceField):
+    """Ids of rows; which of them are in reach is the service's question."""
+
+    def valid_value(self, value: Any) -> bool:
+        """A number the database can hold."""
+        text = str(value)
+        return text.isascii() and text.isdigit() and len(text) < 19
+
+
 class ReplayForm(SubmittedForm):
     """Ticked dead letters, or every one of a platform."""
 
     title = "重新投递"
-    rows = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    rows = RowsField(coerce=int, required=False)
     all_of = forms.CharField(max_length=80, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["rows"]
-        field.valid_value = lambda value: value.isascii() and value.isdigit() and len(value) < 19  # type: ignore[attr-defined]
 
 
 class ConnectorForm(SubmittedForm):

@@ -45,7 +45,8 @@ def test_a_new_platform_sends_nothing_before_a_second_person_confirmed(cast, clo
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("url", "https://elsewhere.example.gov.cn/"), ("url", "http://127.0.0.1/"), ("url", "file:///etc/passwd"),
+    [("url", "https://elsewhere.example.gov.cn/"), ("url", "http://127.0.0.1/"),
+     ("url", "file:///etc/passwd"),
      ("url", ""), ("query_url", "https://169.254.169.254/"), ("allowed", ""), ("allowed", "x"),
      ("allowed", "wg.example.gov.cn:443:0.0.0.0/0"), ("allowed", "wg.example.gov.cn:6379:10.0.0.0/8"),
      ("topics", []), ("topics", ["notice.alarm"]), ("mapping", "a"), ("mapping", "a=b\na=c"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -37,12 +38,16 @@ def _list(request: HttpRequest, form: ReplayForm) -> HttpResponse:
         "target": target,
         "target_name": names.get(target, ""),
         "form": form,
-        "filters": [
-            {"name": "q", "label": "消息编号、类型或原因", "value": words},
-            {"name": "target", "label": "对接平台", "value": target, "choices": list(names.items())},
-        ],
+        "filters": _filters(words, target, names),
     }
     return render(request, "outbox/dead_letters.html", said, status=form.status)
+
+
+def _filters(words: str, target: str, names: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"name": "q", "label": "消息编号、类型或原因", "value": words},
+        {"name": "target", "label": "对接平台", "value": target, "choices": list(names.items())},
+    ]
 
 
 @door("delivery.replay")
