@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ PROOF = {"n": 6500, "red_recall": 0.9712, "kappa": 0.9034, "item_top1": 0.7816}
 
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """A package with one model, which knows nothing but its own figures."""
+    """A package with a second model, which knows nothing but its own figures."""
+    in_use = learned.model_file(engine.load_rules().draft["learned"]["model"])
+    shutil.copy(in_use, tmp_path)
     monkeypatch.setattr(learned, "_FOLDER", tmp_path)
     meta = {"alerts": 6500, "corpus": "0123456789abcdef", "folds": 5, "proof": PROOF}
     meta |= {"codes": ["N0206"], "factors": []}

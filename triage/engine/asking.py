@@ -33,9 +33,10 @@ def doubt(codes: Iterable[str], reading: Reading, rules: RuleSet, findings: "Fin
     """Take away the words that the learned part, asked about each, does not take for the factor."""
     if rules.learned is None or findings.text is None:
         return
+    vouched = _vouched(rules, findings)
     for code in codes:
         rule, spans = rules.factors.get(code), findings.spans(code)
-        if rule is None or not spans or rules.learned.head_of(code) is None:
+        if rule is None or not spans or code in vouched or rules.learned.head_of(code) is None:
             continue
         doubted = [
             span
@@ -44,6 +45,12 @@ def doubt(codes: Iterable[str], reading: Reading, rules: RuleSet, findings: "Fin
         ]
         if doubted:
             findings.take_away(code, doubted)
+
+
+def _vouched(rules: RuleSet, findings: "Findings") -> frozenset[str]:
+    """Red factors that nothing may doubt: a knife and a threat in one alert vouch for each other."""
+    red = frozenset(code for code in findings.codes if rules.factors[code].floor == "red")
+    return red if len(red) > 1 else frozenset()
 
 
 def _share(code: str, span: Span, reading: Reading, findings: "Findings") -> float:

@@ -24,9 +24,8 @@ _ORDERS = {"admonition_order": "告诫书在册", "protection_order": "人身安
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red.
-    A queue or a festivity that only looked like a crowd counts nobody."""
-    peaceful = rules.grammar["facts"]["peaceful"].search(reading.text)
-    count, span = (0.0, None) if peaceful else _counted(reading, rules)
+    A queue or a festivity that only looked like a crowd counts nobody in its sentence."""
+    count, span = _counted(reading, rules)
     spans = [span] if span else []
     if report.people_involved and report.people_involved > count:
         count = float(report.people_involved)
@@ -69,6 +68,8 @@ def _takes_part(start: int, end: int, reading: Reading, rules: RuleSet) -> bool:
         words["family_size"].search(reading.text[max(clause_start, start - 4) : start])
         or clause[end - clause_start :][:1] in "口"
     ):
+        return False
+    if words["peaceful"].search(reading.text, *reading.sentence(start)):
         return False
     if not reading.holds(start, end, "state"):
         return False

@@ -34,7 +34,7 @@ def is_dispute(
         return False
     if words["service"].search(text) and len(quarrel) <= 1:
         return False
-    if grave:
+    if grave or (hot and not outside):
         # A red or orange fact keeps its colour and its patrol either way; only plain police work is none.
         return share >= _SURELY_NONE
     live = bool(quarrel) or hot > 0

@@ -4,35 +4,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('triage', '0003_rule_set_two_persons'),
+        ("triage", "0003_rule_set_two_persons"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='regrade',
-            name='engine_colour',
-            field=models.CharField(blank=True, choices=[('red', '红'), ('orange', '橙'), ('yellow', '黄'), ('blue', '蓝')], max_length=8),
+            model_name="regrade",
+            name="engine_colour",
+            field=models.CharField(
+                blank=True,
+                choices=[("red", "红"), ("orange", "橙"), ("yellow", "黄"), ("blue", "蓝")],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='regrade',
-            name='engine_item',
+            model_name="regrade",
+            name="engine_item",
             field=models.CharField(blank=True, max_length=8),
         ),
         migrations.AddField(
-            model_name='regrade',
-            name='reason_code',
-            field=models.CharField(blank=True, choices=[('seen_on_scene', '现场发现新的危险情形'), ('known_otherwise', '掌握系统没有的情况'), ('overlooked', '系统漏读警情内容'), ('unfounded', '核实危险情形不成立'), ('removed', '危险已消除'), ('reconciled', '双方已和解'), ('misread', '系统误读警情内容'), ('other', '其他')], max_length=16),
+            model_name="regrade",
+            name="reason_code",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("seen_on_scene", "现场发现新的危险情形"),
+                    ("known_otherwise", "掌握系统没有的情况"),
+                    ("overlooked", "系统漏读警情内容"),
+                    ("unfounded", "核实危险情形不成立"),
+                    ("removed", "危险已消除"),
+                    ("reconciled", "双方已和解"),
+                    ("misread", "系统误读警情内容"),
+                    ("other", "其他"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='regrade',
-            name='rule_digest',
+            model_name="regrade",
+            name="rule_digest",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='regrade',
-            name='rule_version',
+            model_name="regrade",
+            name="rule_version",
             field=models.CharField(blank=True, max_length=20),
         ),
     ]
