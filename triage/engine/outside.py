@@ -41,7 +41,8 @@ def is_dispute(
     if outside:
         told = 2.2 * (len(quarrel) + hot) + min(item_score, 12.0) * 0.35 - outside if live else -_PLAIN
     else:
-        told = _PLAIN if live or item_score >= _CLEAR_TOPIC else -_PLAIN
+        clear = item_score >= _CLEAR_TOPIC
+        told = _PLAIN * (live + clear) if live or clear else -_PLAIN
     return told + _MODEL_WEIGHT * (2.0 * share - 1.0) > 0
 
 
