@@ -14,7 +14,7 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.common.errors import Conflict, NoRight
 from dispute_hub.outbox import services as outbox
-from dispute_hub.outbox.models import OutboxRow
+from dispute_hub.outbox.models import Notice, OutboxRow
 from reports import menu, search
 
 
@@ -260,7 +260,7 @@ def test_an_empty_inbox_says_what_to_do(cast, clock) -> None:
 
 def test_opening_a_notice_reads_it_for_this_person_only(cast, clock) -> None:
     note(cast.officer, clock, post_id=None, unit_id=cast.units.station.pk, role="officer", link="/cases/X/")
-    notice = outbox.Notice.objects.get()
+    notice = Notice.objects.get()
     answer = cast.client(cast.officer).post(f"/notices/{notice.pk}/open/")
     assert answer["Location"] == "/cases/X/"
     assert menu.open_counts(cast.officer) == {}
@@ -269,7 +269,7 @@ def test_opening_a_notice_reads_it_for_this_person_only(cast, clock) -> None:
 
 def test_another_posts_notice_is_not_there(cast, clock) -> None:
     note(cast.officer, clock)
-    notice = outbox.Notice.objects.get()
+    notice = Notice.objects.get()
     assert cast.client(cast.second_officer).post(f"/notices/{notice.pk}/open/").status_code == 404
     assert menu.open_counts(cast.officer) == {"notices": 1}
 
@@ -283,7 +283,7 @@ def test_read_all_takes_no_nonsense(cast, clock, newest: str) -> None:
 
 def test_read_all_leaves_what_came_since(cast, clock) -> None:
     note(cast.officer, clock)
-    newest = outbox.Notice.objects.get().pk
+    newest = Notice.objects.get().pk
     note(cast.officer, clock)
     cast.client(cast.officer).post("/notices/read/", {"newest": str(newest)})
     assert menu.open_counts(cast.officer) == {"notices": 1}
