@@ -20,6 +20,10 @@ Story = Generator[timedelta | datetime, datetime, None]
 Beat = Callable[[datetime], object]
 
 
+class Overtaken(Exception):
+    """Life went on without the story (the case was settled at a second visit): it has no more to do."""
+
+
 class Timeline:
     """Runs stories in the order of their instants up to `until_at`; what lies beyond stays undone.
 
@@ -57,7 +61,7 @@ class Timeline:
     def _resume(self, story: Story, at: datetime) -> None:
         try:
             wanted = next(story) if getgeneratorstate(story) == GEN_CREATED else story.send(at)
-        except StopIteration:
+        except (StopIteration, Overtaken):
             return
         except Refused as refusal:
             name = getattr(story, "__name__", "story")

@@ -10,9 +10,16 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Case, Party
 from dispute_hub.common.time import beijing_date, day_bounds
 from dispute_hub.demo.stage import Stage
-from dispute_hub.demo.timeline import Story
+from dispute_hub.demo.timeline import Overtaken, Story
 from mediation import services as mediation
-from mediation.models import Agreement, MediationSession, Mediator, PerformanceItem, SessionOrigin
+from mediation.models import (
+    Agreement,
+    MediationSession,
+    Mediator,
+    PerformanceItem,
+    SessionOrigin,
+    SessionStatus,
+)
 
 Held = Generator[timedelta | datetime, datetime, tuple[datetime, MediationSession]]
 
@@ -29,6 +36,9 @@ def mediated(
     session = mediation.convene_session(case, plan, actor=officer, at=at)
     host = stage.actor_at(mediator.post_id) if mediator else officer
     at = yield planned + stage.minutes(30, 100)
+    session.refresh_from_db()
+    if session.status == SessionStatus.CANCELLED:
+        raise Overtaken
     record = mediation.SessionRecord(
         result=result, record=stage.word("record"), attendance=stage.word("attendance"),
         result_text=stage.word("settle") if result == "agreed" else "",

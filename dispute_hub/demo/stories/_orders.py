@@ -11,9 +11,9 @@ from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Case
 from dispute_hub.demo.stage import Received, Stage
 from dispute_hub.demo.stories._after import follow_up
-from dispute_hub.demo.timeline import Story
+from dispute_hub.demo.timeline import Overtaken, Story
 from routing import services as routing
-from routing.models import WorkOrder
+from routing.models import OrderStatus, WorkOrder
 
 Step = Generator[timedelta | datetime, datetime, datetime]
 LEADS: Final = {"N06": "RS", "N04": "SC", "N13": "HB", "N07": "ZJ", "N09": "ZR", "N01": "FL", "N05": "WJ"}
@@ -29,6 +29,9 @@ def third_push(
     if reaches == PROPOSED and not end:
         return
     at = yield stage.in_office(at + stage.hours(0.5, 5))
+    order.refresh_from_db()
+    if order.status != OrderStatus.PROPOSED:
+        raise Overtaken
     chief = _other_chief(stage, case, officer)
     if end == "rejected":
         routing.reject_order(order, text=stage.word("reject_text"), actor=chief, at=at)

@@ -12,7 +12,7 @@ from dispute_hub.demo.stage import Stage
 from dispute_hub.demo.stories._after import follow_up
 from dispute_hub.demo.stories._mediation import agreed, mediated
 from dispute_hub.demo.stories._orders import third_push
-from dispute_hub.demo.timeline import Story
+from dispute_hub.demo.timeline import Overtaken, Story
 from routing import services as routing
 from routing.models import CaseFile, CaseFileStep, Push
 from triage import services as triage
@@ -106,6 +106,9 @@ def plain(stage: Stage, case: Case, officer: PostActor, at: datetime) -> Story:
 
 def ended(stage: Stage, case: Case, officer: PostActor, at: datetime, *, how: str) -> Story:
     """Settled by the station's own word; the follow-up begins."""
+    case.refresh_from_db()
+    if case.status != Status.TRACKING:
+        raise Overtaken
     text = {"legal_route": "legal", "waived": "waived"}.get(how, "settle")
     cases.settle(case, how=how, text=stage.word(text), actor=officer, at=at)
     stage.timeline.tell(follow_up(stage, case, at=at), at=at)
