@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from triage.engine import features
 from triage.engine.kinds import Report, Span
+from triage.engine.matching import hinted
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 
@@ -23,7 +24,7 @@ def confirm(report: Report, reading: Reading, rules: RuleSet, findings: "Finding
     for rule in rules.factors.values():
         if rule.code in findings:
             continue
-        for span in _one_a_clause(findings.hints(rule, reading), reading):
+        for span in _one_a_clause(hinted(rule, reading), reading):
             if _share(rule.code, span, reading, findings) >= rule.sure_from:
                 findings.add(rule.code, [span])
                 break
@@ -44,7 +45,7 @@ def doubt(codes: Iterable[str], reading: Reading, rules: RuleSet, findings: "Fin
             if span.in_narrative and _share(code, span, reading, findings) < rule.doubt_below
         ]
         if doubted:
-            findings.take_away(code, doubted)
+            findings.doubt(code, doubted)
 
 
 def _vouched(rules: RuleSet, findings: "Findings") -> frozenset[str]:

@@ -73,6 +73,7 @@ class _Look:
     rules: RuleSet
     factors: tuple[Factor, ...]
     scores: dict[str, float]
+    outside: float
     opinion: Opinion | None
     doubted: tuple[Span, ...]
 
@@ -81,11 +82,13 @@ def _look(report: Report, rules: RuleSet) -> _Look:
     reading = Reading(report.narrative[:_READ_AT_MOST], rules)
     findings = factor_finding.find(report, reading, rules)
     scores = rules.items.scores(reading.text)
+    strength = outside.strength(reading, rules)
     opinion = None
     if findings.text is not None:
-        strength = outside.strength(reading, rules)
         opinion = findings.text.rank(features.of_alert(report, findings.codes, scores, strength))
-    return _Look(report, reading, rules, findings.factors(), scores, opinion, tuple(findings.doubted))
+    return _Look(
+        report, reading, rules, findings.factors(), scores, strength, opinion, tuple(findings.doubted)
+    )
 
 
 def _matter(look: _Look, taxonomy: Taxonomy, dispute: bool) -> tuple[str, tuple[str, str], Urgency | None]:
@@ -126,7 +129,7 @@ def _is_dispute(look: _Look) -> bool:
     words = max(look.scores.values(), default=0.0) + _KNOWN_PARTIES * bool(look.report.priors)
     share = 0.5 if look.opinion is None else look.opinion.dispute
     fiction = _is_fiction(look.reading, look.rules)
-    return outside.is_dispute(look.reading, look.rules, words, grave, hot, fiction, share)
+    return outside.is_dispute(look.reading, look.rules, look.outside, words, grave, hot, fiction, share)
 
 
 def _is_fiction(reading: Reading, rules: RuleSet) -> bool:

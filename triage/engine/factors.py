@@ -1,17 +1,14 @@
 """The factors of a report: each with the words or the facts it rests on."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 
 from triage.engine import asking, facts, harm, later
 from triage.engine.kinds import Colour, Factor, Report, Span
 from triage.engine.learned import TextRead
+from triage.engine.matching import match_rule
 from triage.engine.reading import Reading
-from triage.engine.rules import FactorRule, Pattern, RuleSet
+from triage.engine.rules import RuleSet
 
-_LEAD_INSIDE = 2
-# Nobody says a thing oftener in one alert; without it 10,000 characters of one word cost 24 s.
-_OFTEN = 60
 # What patterns say and the learned part may doubt. What comes of acts is doubted where it is found; orders
 # and records of violence, dates and counts never are.
 _SAID = (
@@ -37,16 +34,18 @@ class Findings:
         if floor:
             self._floors[code] = floor
 
-    def take_away(self, code: str, spans: list[Span]) -> None:
-        """Remove doubted words; those of a red factor are kept for the officer to look at."""
-        kept = [span for span in self._spans.pop(code) if span not in spans]
+    def keep(self, code: str, kept: list[Span]) -> None:
+        """Leave a factor only these of its words; without any it is gone."""
         if kept:
             self._spans[code] = kept
+        else:
+            self.drop(code)
+
+    def doubt(self, code: str, spans: list[Span]) -> None:
+        """Remove doubted words; those of a red factor are kept for the officer to look at."""
+        self.keep(code, [span for span in self._spans[code] if span not in spans])
         if self._rules.factors[code].floor == "red":
             self.doubted += spans
-
-    def hints(self, rule: FactorRule, reading: Reading) -> list[Span]:
-        return hinted(rule, reading) if rule.hints else []
 
     def drop(self, code: str) -> None:
         self._spans.pop(code, None)
@@ -105,43 +104,6 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
     for finder in (facts.find_flags, facts.find_markers, facts.find_course, facts.find_broken_record):
         finder(report, reading, rules, findings)
     return findings
-
-
-def hinted(rule: FactorRule, reading: Reading) -> list[Span]:
-    """The places where words may say the factor and are asserted."""
-    live = reading.live
-    return [span for pattern in rule.hints if pattern.number in live for span in _match(pattern, reading)]
-
-
-def match_rule(rule: FactorRule, reading: Reading) -> list[Span]:
-    """The places where a rule's patterns stand and hold."""
-    live = reading.live
-    return [span for pattern in rule.patterns if pattern.number in live for span in _match(pattern, reading)]
-
-
-def _match(pattern: Pattern, reading: Reading) -> list[Span]:
-    spans: list[Span] = []
-    text = reading.plain
-    for match in islice(pattern.find.finditer(text), _OFTEN):
-        if pattern.requires and not pattern.requires.search(text):
-            break
-        if pattern.context and not pattern.context.search(text):
-            break
-        start, end = match.span()
-        clause_start, clause_end = reading.clause(start)
-        # The pattern may itself begin with the word that leads (说再来就砸了你的店).
-        led = text[max(0, clause_start - 1) : min(start + _LEAD_INSIDE, end)]
-        if pattern.lead and not pattern.lead.search(led):
-            continue
-        if pattern.unless and pattern.unless.search(text, clause_start, max(clause_end, end)):
-            continue
-        if pattern.near:
-            sentence_start, sentence_end = reading.sentence(start)
-            if not pattern.near.search(text, sentence_start, sentence_end):
-                continue
-        if start < end and reading.holds(start, end, pattern.scope):
-            spans.append(reading.span(start, end))
-    return spans
 
 
 def _without_overlap(spans: list[Span]) -> list[Span]:

@@ -211,11 +211,7 @@ def _correct(reading: Reading, rules: RuleSet, findings: "Findings") -> None:
             continue
         for code in _FACTORS_OF_FICTION[:_GRAVE_FICTION]:
             spans = findings.spans(code)
-            kept = [span for span in spans if not span.in_narrative or span.start > sentence_end]
-            if len(kept) < len(spans):
-                findings.drop(code)
-                if kept:
-                    findings.add(code, kept)
+            findings.keep(code, [one for one in spans if not one.in_narrative or one.start > sentence_end])
         return
 
 

@@ -12,17 +12,23 @@ _SURELY_NONE = 0.2
 
 
 def is_dispute(
-    reading: Reading, rules: RuleSet, item_score: float, grave: bool, hot: int, fiction: bool, share: float
+    reading: Reading,
+    rules: RuleSet,
+    outside: float,
+    item_score: float,
+    grave: bool,
+    hot: int,
+    fiction: bool,
+    share: float,
 ) -> bool:
     """Whether two sides disagree.
 
-    `share`: how sure the learned part is; 0.5 leaves it to the words. `grave`: a red or orange factor of a
-    conflict stands; `hot`: how many factors of a live conflict stand.
+    `outside`: as `strength` tells it. `share`: how sure the learned part is; 0.5 leaves it to the words.
+    `grave`: a red or orange factor of a conflict stands; `hot`: how many factors of a live conflict stand.
     """
     if fiction:
         return False
     text, words = reading.text, rules.grammar["outside"]
-    outside = strength(reading, rules)
     quarrel = {
         match[0]
         for match in words["dispute"].finditer(reading.plain)

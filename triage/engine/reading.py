@@ -93,13 +93,6 @@ class Reading:
         """Bounds of the sentence around an offset."""
         return self._around(self._stops, at)
 
-    def next_clauses(self, at: int, count: int) -> str:
-        """The clause around an offset and the `count` clauses after it."""
-        index = bisect_right(self._ends, at)
-        start = self._ends[index - 1] if index else 0
-        last = index + count
-        return self.plain[start : self._ends[last] if last < len(self._ends) else len(self.plain)]
-
     def _around(self, ends: list[int], at: int) -> tuple[int, int]:
         index = bisect_right(ends, at)
         return (ends[index - 1] if index else 0, ends[index] if index < len(ends) else len(self.text))

@@ -18,6 +18,7 @@ from triage.engine import factors as factor_finding
 from triage.engine import features, outside
 from triage.engine.kinds import Span
 from triage.engine.learned import Model, grams, model_file
+from triage.engine.matching import hinted
 from triage.engine.reading import Reading
 from triage.engine.rules import RuleSet
 from triage.engine.scoring import report_of
@@ -61,7 +62,7 @@ def _example(sample: Sample, rules: RuleSet) -> Example:
     windows = tuple(
         (rule.code, frozenset(_window(reading, span, rule.code)))
         for rule in rules.factors.values()
-        for span in factor_finding.hinted(rule, reading)
+        for span in hinted(rule, reading)
     )
     return Example(sample, frozenset(whole), windows)
 
