@@ -1,6 +1,7 @@
 """What the routing stage stores; each family of objects has a module of its own."""
 
 from routing.models._case_files import CaseFile, CaseFileStep
+from routing.models._order_parts import CounterMatter, OrderContact, OrderWatch
 from routing.models._orders import (
     OPEN_ORDERS,
     AnalysisReport,
@@ -15,26 +16,35 @@ from routing.models._orders import (
     ReturnReason,
     WorkOrder,
 )
+from routing.models._proposals import PhoneApproval, ReportDraft, ThirdPushFiling
 from routing.models._pushes import Push
 from routing.models._sheets import DailySheet, DailySheetRow, ShiftHandover
+from routing.models._stepping_aside import JurisdictionDispute, Recusal
 
 __all__ = [
     "OPEN_ORDERS",
     "AnalysisReport",
     "CaseFile",
     "CaseFileStep",
+    "CounterMatter",
     "DailySheet",
     "DailySheetRow",
     "Difficulty",
     "Grade",
     "HandoverNotice",
+    "JurisdictionDispute",
+    "OrderContact",
     "OrderExtension",
     "OrderKind",
     "OrderProgress",
     "OrderStatus",
     "OrderUnit",
+    "PhoneApproval",
     "Push",
+    "Recusal",
+    "ReportDraft",
     "ReturnReason",
     "ShiftHandover",
+    "ThirdPushFiling",
     "WorkOrder",
 ]

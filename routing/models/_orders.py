@@ -86,6 +86,7 @@ class WorkOrder(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     verify_text = models.CharField(max_length=2000, blank=True)
+    verify_failed_count = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -109,6 +110,7 @@ class WorkOrder(models.Model):
             models.Index(
                 fields=["sent_at"], condition=Q(status="sent", kind="diversion"), name="order_unaccepted"
             ),
+            models.Index(fields=["proposed_at"], condition=Q(status="proposed"), name="order_undecided"),
         ]
 
     def __str__(self) -> str:
@@ -128,10 +130,21 @@ class OrderUnit(models.Model):
     task = models.CharField(max_length=200, blank=True)
     due_on = models.DateField(null=True, blank=True)
     assigned_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    done_text = models.CharField(max_length=1000, blank=True)
+    # 免办: the centre says why this part is not needed; joint settlement waits for no excused unit.
+    excused_at = models.DateTimeField(null=True, blank=True)
+    excused_text = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "unit"], name="order_unit_once")]
         indexes = [models.Index(fields=["unit", "order"], name="order_unit_unit")]
+
+    @property
+    def is_open(self) -> bool:
+        """Neither done nor excused."""
+        return self.done_at is None and self.excused_at is None
 
 
 class AnalysisReport(models.Model):
@@ -199,4 +212,8 @@ class HandoverNotice(models.Model):
     receiver_phone = models.CharField(max_length=40, blank=True)
     delivery = models.CharField(max_length=14, choices=Delivery.choices, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    delivered_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    # A refusal to sign is noted face to face, by two officers (handbook 9).
+    second_officer = models.CharField(max_length=80, blank=True)
+    delivery_text = models.CharField(max_length=400, blank=True)
     issued_at = models.DateTimeField()

@@ -1,0 +1,69 @@
+"""Beside an order: contacts with the parties, who watches it at the bureau, what a centre sent to the police."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from routing.models._orders import WorkOrder
+
+
+class OrderContact(models.Model):
+    """One party reached about an order, and what he said; each side apart (handbook 4)."""
+
+    class Purpose(models.TextChoices):
+        FIRST = "first", "签收后联系"
+        VERIFY = "verify", "核查"
+
+    class Mode(models.TextChoices):
+        PHONE = "phone", "电话"
+        VISIT = "visit", "上门"
+        OFFICE = "office", "当面约谈"
+
+    order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="contacts")
+    party = models.ForeignKey("cases.Party", models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=6, choices=Purpose.choices)
+    mode = models.CharField(max_length=6, choices=Mode.choices)
+    said = models.CharField(max_length=1000)
+    at = models.DateTimeField()
+    post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "id"], name="order_contact_order")]
+
+
+class OrderWatch(models.Model):
+    """盯办: who at the bureau watches a diverted order until it ends; empty `post` means nobody is on post."""
+
+    order = models.OneToOneField(WorkOrder, models.CASCADE, related_name="watch")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+")
+    post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    assigned_at = models.DateTimeField()
+    # Empty: by rule, the least loaded on duty.
+    assigned_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    urged_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "id"], condition=Q(ended_at__isnull=True), name="watch_open_unit"),
+            models.Index(fields=["post", "id"], condition=Q(ended_at__isnull=True), name="watch_open_post"),
+        ]
+
+
+class CounterMatter(models.Model):
+    """反向交办: a police-type matter a centre sends to a station; its order carries status and clocks.
+
+    An emergency is an alert at once (`alert`); the centre sees whether somebody was sent, no police details.
+    """
+
+    order = models.OneToOneField(WorkOrder, models.CASCADE, related_name="matter")
+    from_unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+")
+    about = models.ForeignKey(WorkOrder, models.PROTECT, null=True, related_name="counter_matters")
+    alert = models.ForeignKey("intake.Alert", models.PROTECT, null=True, related_name="+")
+    is_emergency = models.BooleanField(default=False)
+    # The words themselves called for it, though the sender did not.
+    raised_by_rule = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["from_unit", "-order"], name="matter_from_unit")]
