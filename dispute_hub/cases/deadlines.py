@@ -12,6 +12,7 @@ from django.db import models, transaction
 from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.cases import clock_moves, clock_table, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
+from dispute_hub.common import failpoints
 from dispute_hub.outbox import services as outbox
 
 State = Deadline.State
@@ -152,6 +153,7 @@ def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
                 locked[row.case_id], "deadline.wait_expired", actor=SYSTEM, at=at, subject=row,
                 data=_said(row, step),
             )  # fmt: skip
+    failpoints.reach("clocks.taken")
     return len(taken)
 
 

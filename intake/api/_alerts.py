@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from dispute_hub.accounts.actor import SourceActor
 from dispute_hub.accounts.doors import actor_of
-from dispute_hub.common import time
+from dispute_hub.common import failpoints, time
 from intake import selectors, services, signatures
 from intake.api._answer import answer, item_class
 from intake.message import AlertForm
@@ -71,6 +71,7 @@ def _known(sender: Source | None) -> Source:
 
 
 def _told(accepted: services.Accepted) -> HttpResponse:
+    failpoints.reach("intake.committed")
     response = HttpResponse(accepted.body, status=accepted.status, content_type="application/json")
     if accepted.is_replayed:
         response["Idempotent-Replayed"] = "true"

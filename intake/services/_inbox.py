@@ -18,7 +18,7 @@ from dispute_hub.accounts.actor import Actor, PostActor, user_id_of
 from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.accounts.selectors import unit_by_code
 from dispute_hub.audit import services as audit
-from dispute_hub.common import json_guard
+from dispute_hub.common import failpoints, json_guard
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from intake.message import AlertFacts, read_alert
@@ -179,6 +179,7 @@ def _keep_answer(
     message.status_code, message.answer = status, body
     message.alert, message.version = alert, version
     message.save(update_fields=["status_code", "answer", "alert", "version"])
+    failpoints.reach("intake.stored")
 
 
 def _set_aside(message: InboxMessage, envelope: Envelope, refusal: Refused, *, at: datetime) -> Accepted:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q
 
+from dispute_hub.common import failpoints
 from dispute_hub.outbox import circuit, messages, wire
 from dispute_hub.outbox.models import Connector, DeliveryAttempt, OutboxRow
 from dispute_hub.outbox.services._alarms import tell_of_dead
@@ -88,6 +89,7 @@ def claim_outward(connector_id: int, *, at: datetime) -> OutboxRow | None:
         circuit.take_turn(connector, at)
         connector.drained_until_at = at + PLACE_WITHIN
         connector.save(update_fields=[*circuit.COLUMNS, "drained_until_at"])
+    failpoints.reach("platform.claimed")
     return rows[0]
 
 
@@ -101,6 +103,7 @@ def deliver_outward(row: OutboxRow, *, at: datetime, clock: Callable[[], datetim
         outcome = wire.Outcome(Kind.FAULT, "投递程序多次中断", is_final=True)
     else:
         outcome = _tried(row, connector, at=at)
+    failpoints.reach("platform.answered")
     settle(row, outcome, at=clock())
     return outcome.kind
 

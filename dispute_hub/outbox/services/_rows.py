@@ -7,15 +7,15 @@ import random
 import uuid
 from datetime import datetime, timedelta
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from dispute_hub.common import failpoints
 from dispute_hub.outbox import nudge
 from dispute_hub.outbox.models import Connector, Heartbeat, OutboxRow
-from dispute_hub.outbox.topics import DELIVERED_BY
+from dispute_hub.outbox.topics import DELIVERED_BY, resolve
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +50,15 @@ def claim(*, at: datetime, only: int | None = None, limit: int = BATCH) -> list[
     with transaction.atomic():
         due = due_rows(at).exclude(target__in=Connector.objects.values("code"))
         due = due.filter(pk=only) if only is not None else due
-        rows = list(due.order_by("next_attempt_at", "id")[:limit])
+        rows = _apart(list(due.order_by("next_attempt_at", "id")[:limit]))
         lease(rows, at=at)
+    failpoints.reach("outbox.claimed")
     return rows
+
+
+def _apart(rows: list[OutboxRow]) -> list[OutboxRow]:
+    """Rows tried before go one by one: whichever of them ended its sender takes none along (reliability R11)."""
+    return [row for row in rows if not row.attempts] or rows[:1]
 
 
 def due_rows(at: datetime) -> QuerySet[OutboxRow]:
@@ -90,15 +96,15 @@ def deliver(row: OutboxRow, *, at: datetime) -> bool:
     """Send one leased row outside any transaction, then mark it if the lease still holds."""
     if row.attempts > MOST_ATTEMPTS:
         return _mark(row, State.DEAD, at=at, error=row.last_error or "worker lost")
-    module, _, name = DELIVERED_BY[row.topic].rpartition(".")
     try:
-        getattr(import_module(module), name)(row, at=at)
+        resolve(DELIVERED_BY[row.topic])(row, at=at)
     except Undeliverable as refusal:
         return _mark(row, State.DEAD, at=at, error=str(refusal))
     except Exception as error:
         log.exception("outbox delivery failed", extra={"outbox_id": row.pk, "topic": row.topic})
         state = State.DEAD if row.attempts >= MOST_ATTEMPTS else State.PENDING
         return _mark(row, state, at=at, error=type(error).__name__)
+    failpoints.reach("outbox.delivered")
     return _mark(row, State.SENT, at=at, error="")
 
 
