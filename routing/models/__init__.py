@@ -39,6 +39,7 @@ __all__ = [
     "OrderProgress",
     "OrderStatus",
     "OrderUnit",
+    "OrderWatch",
     "PhoneApproval",
     "Push",
     "Recusal",

@@ -1,4 +1,4 @@
-"""Beside an order: contacts with the parties, who watches it at the bureau, what a centre sent to the police."""
+"""Beside an order: contacts with the parties, its watcher at the bureau, what a centre sent to the police."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OrderContact(models.Model):
 
 
 class OrderWatch(models.Model):
-    """盯办: who at the bureau watches a diverted order until it ends; empty `post` means nobody is on post."""
+    """盯办: who at the bureau watches a diverted order until it ends; without `post` nobody was on post."""
 
     order = models.OneToOneField(WorkOrder, models.CASCADE, related_name="watch")
     unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+")
