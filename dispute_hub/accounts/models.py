@@ -139,10 +139,13 @@ class Post(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
     is_primary = models.BooleanField(default=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    # B岗: who does the work of this post while its holder is away or the post is not held.
+    stand_in = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="stands_in_for")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "unit", "role"], name="post_once"),
+            models.CheckConstraint(condition=~Q(stand_in=F("id")), name="post_stand_in_is_another"),
         ]
         indexes = [models.Index(fields=["unit", "role"], name="post_unit_role")]
 
@@ -151,12 +154,16 @@ class Post(models.Model):
 
 
 class DutyRoster(models.Model):
-    """One turn of duty. Until a unit has any turn, everybody on post there counts as on duty (handbook 4)."""
+    """One turn of duty. Until a unit has any turn, everybody on post there counts as on duty (handbook 4).
+
+    Which duties a kind of unit has, and who may do them, stands in `selectors.DUTIES`.
+    """
 
     class Duty(models.TextChoices):
         CREW = "crew", "处警"
         COMMAND = "command", "指挥室"
         LEADER = "leader", "值班领导"
+        DESK = "desk", "值班室"
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="turns")
     post = models.ForeignKey(Post, models.CASCADE, related_name="turns")
@@ -169,6 +176,23 @@ class DutyRoster(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="turn_ends_after_start"),
         ]
         indexes = [models.Index(fields=["unit", "duty", "ends_at"], name="turn_unit_duty")]
+
+
+class Absence(models.Model):
+    """A time in which the holder of a post is away; his B岗 does the work of the post."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="absences")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=40)
+    entered_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["post", "ends_at"], name="absence_post")]
 
 
 class AccessToken(models.Model):

@@ -1,4 +1,4 @@
-"""Questions about units, posts and duty."""
+"""Questions about units, people and the posts they hold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from dispute_hub.accounts.models import AccessToken, DutyRoster, Post, Role, Unit, UnitKind, UnitLink, User
+from dispute_hub.accounts.models import AccessToken, Post, Role, Unit, UnitKind, UnitLink, User
 from dispute_hub.audit.models import AccessKind, AccessLog
 
 # reliability S4: twenty failures a minute from one address are no typing errors.
@@ -32,34 +32,6 @@ def posts_of(user: User, at: datetime) -> QuerySet[Post]:
 def posts_at(unit_id: int, role: str, at: datetime) -> list[Post]:
     """Everybody who holds `role` at the unit."""
     return list(live_posts(at).filter(unit_id=unit_id, role=role))
-
-
-def on_duty(unit_id: int, duty: str, at: datetime) -> list[Post]:
-    """Who is on duty at the unit now; everybody of the fitting role while it has no roster (handbook 4)."""
-    found = on_roster(unit_id, duty, at)
-    if found or DutyRoster.objects.filter(unit_id=unit_id, duty=duty).exists():
-        return found
-    return posts_at(unit_id, ROLE_OF_DUTY[duty], at)
-
-
-def on_roster(unit_id: int, duty: str, at: datetime) -> list[Post]:
-    """Whom the roster of the unit names for now; nobody while it has no roster."""
-    turns = DutyRoster.objects.filter(unit_id=unit_id, duty=duty, starts_at__lte=at, ends_at__gt=at)
-    return list(live_posts(at).filter(pk__in=turns.values("post_id")))
-
-
-ROLE_OF_DUTY: dict[str, str] = {
-    DutyRoster.Duty.CREW: Role.OFFICER,
-    DutyRoster.Duty.COMMAND: Role.STATION_COMMAND,
-    DutyRoster.Duty.LEADER: Role.STATION_CHIEF,
-}
-
-
-def leads_duty(post: Post, at: datetime) -> bool:
-    """True while the post is on the roster as duty leader of its own unit (值班代批)."""
-    return DutyRoster.objects.filter(
-        post=post, unit=post.unit_id, duty=DutyRoster.Duty.LEADER, starts_at__lte=at, ends_at__gt=at
-    ).exists()
 
 
 def unit_by_code(code: str) -> Unit | None:
@@ -93,11 +65,6 @@ def streets_of_station(station_id: int) -> list[Unit]:
         .order_by("id")
     )
     return [link.governance for link in links]
-
-
-def responsible_officers(area_id: int, at: datetime) -> list[Post]:
-    """The responsible officers (责任民警) of a police area."""
-    return posts_at(area_id, Role.COMMUNITY_OFFICER, at)
 
 
 def officers_by_number(numbers: list[str], at: datetime) -> list[Post]:

@@ -1,0 +1,53 @@
+"""Questions about units, people, posts and duty. Each family lives in a private module."""
+
+from dispute_hub.accounts.selectors._duty import (
+    DUTIES,
+    is_there,
+    leaders_on_duty,
+    leads_duty,
+    on_duty,
+    on_roster,
+    present,
+    responsible_officers,
+    there_for,
+)
+from dispute_hub.accounts.selectors._people import (
+    FAILURES_WITHIN,
+    MOST_FAILURES_OF_ADDRESS,
+    account_named,
+    area_of_grid,
+    failed_lately,
+    live_posts,
+    officers_by_number,
+    posts_at,
+    posts_of,
+    street_of_grid,
+    streets_of_station,
+    token_post,
+    unit_by_code,
+)
+
+__all__ = [
+    "DUTIES",
+    "FAILURES_WITHIN",
+    "MOST_FAILURES_OF_ADDRESS",
+    "account_named",
+    "area_of_grid",
+    "failed_lately",
+    "is_there",
+    "leaders_on_duty",
+    "leads_duty",
+    "live_posts",
+    "officers_by_number",
+    "on_duty",
+    "on_roster",
+    "posts_at",
+    "posts_of",
+    "present",
+    "responsible_officers",
+    "street_of_grid",
+    "streets_of_station",
+    "there_for",
+    "token_post",
+    "unit_by_code",
+]
