@@ -1,6 +1,7 @@
 """What the routing stage stores; each family of objects has a module of its own."""
 
 from routing.models._case_files import CaseFile, CaseFileStep
+from routing.models._crew_calls import OnBehalf, Reinforcement
 from routing.models._order_parts import CounterMatter, OrderContact, OrderWatch
 from routing.models._orders import (
     OPEN_ORDERS,
@@ -33,6 +34,7 @@ __all__ = [
     "Grade",
     "HandoverNotice",
     "JurisdictionDispute",
+    "OnBehalf",
     "OrderContact",
     "OrderExtension",
     "OrderKind",
@@ -43,6 +45,7 @@ __all__ = [
     "PhoneApproval",
     "Push",
     "Recusal",
+    "Reinforcement",
     "ReportDraft",
     "ReturnReason",
     "ShiftHandover",

@@ -34,6 +34,7 @@ class Push(models.Model):
 
         ALERT = "alert", "新警情"
         POOL = "pool", "待分派"
+        REINFORCEMENT = "reinforcement", "增援"
         UNSETTLED = "unsettled", "未化解"
         SETTLED_AT_RISK = "settled_at_risk", "已化解仍有隐患"
         BROUGHT_IN = "brought_in", "带回所调解"
@@ -97,6 +98,8 @@ class Push(models.Model):
     feedback = models.CharField(max_length=2000, blank=True)
     officers = ArrayField(models.CharField(max_length=20), default=list)
     ended_at = models.DateTimeField(null=True)
+    # A push 1 to a crew sent to help: it is signed like any other, the helped crew reports.
+    reinforces = models.ForeignKey("self", models.PROTECT, null=True, related_name="reinforced_by")
     sheet = models.ForeignKey("routing.DailySheet", models.PROTECT, null=True, related_name="pushes")
 
     class Meta:
@@ -114,7 +117,14 @@ class Push(models.Model):
         constraints = [
             # One dispatch per alert, however often the follower runs (retry, amended alert).
             models.UniqueConstraint(
-                fields=["alert"], condition=Q(tier=1) & ~Q(status="ended"), name="push_first_once"
+                fields=["alert"],
+                condition=Q(tier=1, reinforces=None) & ~Q(status="ended"),
+                name="push_first_once",
+            ),
+            models.UniqueConstraint(
+                fields=["reinforces", "addressee_post"],
+                condition=Q(reinforces__isnull=False) & ~Q(status="ended"),
+                name="push_reinforces_once",
             ),
             # A new reason is added to the open push 2; two officers must never track one case.
             models.UniqueConstraint(
@@ -128,6 +138,11 @@ class Push(models.Model):
     @property
     def is_first(self) -> bool:
         return self.tier == Push.Tier.FIRST
+
+    @property
+    def led_by(self) -> Push:
+        """The push whose crew reports: itself, or the one this crew was sent to help."""
+        return self.reinforces or self
 
     @property
     def waits_for_confirmation(self) -> bool:
