@@ -1,6 +1,6 @@
 """Named places where a test has this process killed: what comes after them must not be needed.
 
-Only the settings of tests name a file (`HUB_FAILPOINT_FILE`); everywhere else a point is one look at a setting.
+Only the settings of tests name a file (`HUB_FAILPOINT_FILE`); elsewhere a point is one look at a setting.
 """
 
 from __future__ import annotations

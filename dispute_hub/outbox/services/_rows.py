@@ -57,7 +57,7 @@ def claim(*, at: datetime, only: int | None = None, limit: int = BATCH) -> list[
 
 
 def _apart(rows: list[OutboxRow]) -> list[OutboxRow]:
-    """Rows tried before go one by one: whichever of them ended its sender takes none along (reliability R11)."""
+    """Rows tried before go one by one: whichever ended its sender takes none along (reliability R11)."""
     return [row for row in rows if not row.attempts] or rows[:1]
 
 
