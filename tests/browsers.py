@@ -13,10 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 
+from tests.cast import Cast
 from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parent.parent
+SHOTS = os.environ.get("HUB_SHOTS", "")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -84,6 +87,22 @@ def page_at(browser: Any) -> Iterator[Callable[..., Any]]:
     assert errors == []
 
 
+def log_in(page: Any, served: "Served", client: Any) -> None:
+    """Let the page be the person whom this Django test client is logged in as."""
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": served.url}])
+
+
+def shot(page: Any, name: str, *, settle_ms: int = 0) -> None:
+    """The page as a picture when somebody wants to look (HUB_SHOTS); it never scrolls sideways."""
+    # A click that leads elsewhere returns before the next document stands.
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    if SHOTS:
+        page.wait_for_timeout(settle_ms)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
 class Served:
     """A running web process: `url` is its root."""
 
@@ -140,3 +159,19 @@ def served(committing_db: Database, clock_file: Path, tmp_path: Path) -> Iterato
     environment = {**committing_db.environment, "HUB_CLOCK_FILE": str(clock_file)}
     with serve(environment, log=tmp_path / "web.log") as running:
         yield running
+
+
+@pytest.fixture
+def opened(
+    served: Served, committed_cast: Cast, clock_file: Path, clock: Any, page_at: Callable[..., Any]
+) -> Callable[..., Any]:
+    """`opened(cast.officer, 390, "/pushes/")`: the page of a logged-in person at the test's instant."""
+
+    def run(actor: Any, width: int, path: str) -> Any:
+        clock_file.write_text(clock.at.isoformat())
+        page = page_at(width)
+        log_in(page, served, committed_cast.client(actor))
+        page.goto(served.url + path)
+        return page
+
+    return run

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 
 from dispute_hub.cases import deadlines, reference
 from dispute_hub.cases.models import CalendarOverride, ClockTable, Deadline
-from tests.browsers import Served
+from tests.browsers import shot
 from tests.cases.builders import a_case
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SHOTS = os.environ.get("HUB_SHOTS", "")
-
-
-@pytest.fixture
-def opened(served: Served, committed_cast: Cast, clock_file: Any, clock: Any, page_at: Any) -> Any:
-    """`opened(cast.bureau, 390, "/calendar/")`: the page of a logged-in person at the test's instant."""
-
-    def run(actor: Any, width: int, path: str) -> Any:
-        clock_file.write_text(clock.at.isoformat())
-        page = page_at(width)
-        key = committed_cast.client(actor).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": served.url}])
-        page.goto(served.url + path)
-        return page
-
-    return run
-
-
-def shot(page: Any, name: str) -> None:
-    """The page as a picture when somebody wants to look; it never scrolls sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def running(cast: Cast, clock: Any) -> Deadline:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
 from dispute_hub.cases import deadlines
@@ -18,7 +17,7 @@ from dispute_hub.cases.models import Case
 from dispute_hub.common import time
 from followup import services
 from followup.models import FollowUp, Supervision
-from tests.browsers import Served
+from tests.browsers import Served, log_in
 from tests.cases.builders import a_case
 from tests.cast import Cast, build_cast
 from tests.followup.conftest import CALLER, OTHER
@@ -60,12 +59,6 @@ def city(served: Served) -> Cast:
     return cast
 
 
-def log_in(page: Any, served: Served, cast: Cast, who: str) -> None:
-    name = settings.SESSION_COOKIE_NAME
-    key = cast.client(getattr(cast, who)).cookies[name].value
-    page.context.add_cookies([{"name": name, "value": key, "url": served.url}])
-
-
 def look(page: Any, served: Served, path: str, name: str) -> None:
     """Open a page; nothing may stick out at its width."""
     page.goto(f"{served.url}{path}", wait_until="networkidle")
@@ -77,7 +70,7 @@ def look(page: Any, served: Served, path: str, name: str) -> None:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_call_by_mouse(city: Cast, served: Served, page_at: Callable[..., Any], width: int) -> None:
     page = page_at(width)
-    log_in(page, served, city, "station_command")
+    log_in(page, served, city.client(city.station_command))
     look(page, served, "/follow-ups/", "list")
     first = FollowUp.objects.filter(case__colour="yellow").order_by("due_at").first()
     sensitive = FollowUp.objects.filter(is_sensitive=True).order_by("due_at").first()
@@ -94,6 +87,6 @@ def test_a_call_by_mouse(city: Cast, served: Served, page_at: Callable[..., Any]
     assert Case.objects.get(pk=first.case_id).status == "closed"
     look(page, served, "/follow-ups/done/", "done")
 
-    log_in(page, served, city, "bureau")
+    log_in(page, served, city.client(city.bureau))
     look(page, served, "/supervisions/", "supervisions")
     look(page, served, f"/supervisions/{Supervision.objects.first().pk}/", "supervision")

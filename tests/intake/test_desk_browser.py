@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from dispute_hub.cases.models import Case
 from intake.models import Alert, AlertVersion, DeskDraft
-from tests.browsers import Served
+from tests.browsers import Served, log_in
 from tests.cast import Cast, build_cast
 from tests.intake.conftest import Sender, body, make_source
 
@@ -52,12 +51,6 @@ def city(served: Served) -> Cast:
     return cast
 
 
-def log_in(page: Any, served: Served, cast: Cast, who: str) -> None:
-    name = settings.SESSION_COOKIE_NAME
-    key = cast.client(getattr(cast, who)).cookies[name].value
-    page.context.add_cookies([{"name": name, "value": key, "url": served.url}])
-
-
 def shot(page: Any, name: str) -> None:
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
@@ -82,7 +75,7 @@ def test_a_call_is_sent_before_it_is_finished(
     served: Served, city: Cast, page_at: Callable[..., Any]
 ) -> None:
     page = page_at(1440)
-    log_in(page, served, city, "dispatcher")
+    log_in(page, served, city.client(city.dispatcher))
     page.goto(f"{served.url}/desk/?call=new")
     type_a_call(page)
     page.reload()
@@ -113,7 +106,7 @@ def test_two_calls_lie_open_and_one_key_attaches(
     served: Served, city: Cast, page_at: Callable[..., Any]
 ) -> None:
     page = page_at(1440)
-    log_in(page, served, city, "dispatcher")
+    log_in(page, served, city.client(city.dispatcher))
     page.goto(f"{served.url}/desk/?call=new")
     page.fill("#id_address", "龙川西路")
     page.wait_for_selector("[data-hub-draft-state]:has-text('草稿已存')")
@@ -142,7 +135,7 @@ def test_no_key_acts_while_the_input_method_composes(
     served: Served, city: Cast, page_at: Callable[..., Any]
 ) -> None:
     page = page_at(1440)
-    log_in(page, served, city, "dispatcher")
+    log_in(page, served, city.client(city.dispatcher))
     page.goto(f"{served.url}/desk/?call=new")
     page.fill("#id_address", "龙川西路")
     page.fill("#id_narrative", "两人争吵")
@@ -157,7 +150,7 @@ def test_the_companion_shows_what_comes_in(
     served: Served, city: Cast, page_at: Callable[..., Any], width: int
 ) -> None:
     page = page_at(width)
-    log_in(page, served, city, "dispatcher")
+    log_in(page, served, city.client(city.dispatcher))
     page.goto(f"{served.url}/desk/")
     page.click("#desk-stream tbody tr:last-child a")
     page.wait_for_selector("#desk-card .hub-narrative mark")
@@ -184,7 +177,7 @@ def test_tables_and_messages_fit_the_width(
     path = tmp_path / "一月警情.csv"
     path.write_text("\n".join(rows), encoding="gb18030")
     page = page_at(width)
-    log_in(page, served, city, "duty_commander")
+    log_in(page, served, city.client(city.duty_commander))
     page.goto(f"{served.url}/quarantine/")
     shot(page, f"quarantine-{width}")
     page.click("text=打开")

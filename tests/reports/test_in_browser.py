@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dispute_hub.common import time
-from tests.browsers import Served
+from tests.browsers import Served, log_in
 from tests.reports.conftest import KNIFE, OTHER_PLACE, PUSHED, people
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,14 +52,14 @@ def test_pages_fit(cast, served: Served, handled, call, clock, page_at, clock_fi
         "wall": (cast.bureau, "/board/wall/?period=week"),
     }
     for name, (actor, url) in pages.items():
-        cookie = cast.client(actor).cookies["sessionid"].value
+        client = cast.client(actor)
         for width in (1920,) if name == "wall" else (1440, 390):
             page = page_at(width)
             complaints: list[str] = []
             page.on(
                 "console", lambda said, to=complaints: to.append(said.text) if said.type == "error" else None
             )
-            page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": served.url}])
+            log_in(page, served, client)
             page.goto(served.url + url, wait_until="networkidle")
             shoot(page, f"{name}-{width}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)

@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from dispute_hub.accounts.actor import SYSTEM
 from routing import selectors, services
 from routing.models import Push
-from tests.browsers import Served
+from tests.browsers import shot
 from tests.cast import Cast
 from tests.routing.conftest import CALM, KNIFE
 from tests.routing.test_sheets import MORNING
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SHOTS = os.environ.get("HUB_SHOTS", "")
 
 
 @pytest.fixture
 def cast(committed_cast: Cast) -> Cast:
     return committed_cast
-
-
-@pytest.fixture
-def opened(served: Served, cast: Cast, clock_file: Any, clock: Any, page_at: Any) -> Any:
-    """`opened(cast.officer, 390, "/pushes/")`: the page of a logged-in person at the test's instant."""
-
-    def run(actor: Any, width: int, path: str) -> Any:
-        clock_file.write_text(clock.at.isoformat())
-        page = page_at(width)
-        key = cast.client(actor).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": served.url}])
-        page.goto(served.url + path)
-        return page
-
-    return run
-
-
-def shot(page: Any, name: str) -> None:
-    """The page as a picture when somebody wants to look; it never scrolls sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def test_an_officer_works_with_one_thumb(call: Any, cast: Cast, clock: Any, opened: Any) -> None:

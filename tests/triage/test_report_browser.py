@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.cases import lifecycle
-from tests.browsers import Served
+from tests.browsers import shot
 from tests.cast import Cast
 from tests.triage.conftest import CALM, KNIFE, PUSHED
 from triage import services
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SHOTS = os.environ.get("HUB_SHOTS", "")
 
 
 @pytest.fixture
 def cast(committed_cast: Cast) -> Cast:
     return committed_cast
-
-
-@pytest.fixture
-def opened(served: Served, cast: Cast, clock_file: Any, clock: Any, page_at: Any) -> Any:
-    def run(actor: Any, width: int, path: str) -> Any:
-        clock_file.write_text(clock.at.isoformat())
-        page = page_at(width)
-        key = cast.client(actor).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": served.url}])
-        page.goto(served.url + path)
-        return page
-
-    return run
-
-
-def shot(page: Any, name: str) -> None:
-    """The page as a picture when somebody wants to look; it never scrolls sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    if SHOTS:
-        page.wait_for_timeout(1200)
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 @pytest.fixture
@@ -65,11 +41,11 @@ def month(call: Any, cast: Cast, clock: Any) -> Any:
 def test_the_report_leads_to_the_miss(cast: Cast, month: Any, opened: Any, width: int) -> None:
     page = opened(cast.bureau, width, "/rules/agreement/")
     page.wait_for_selector("text=漏判红色")
-    shot(page, f"agreement-{width}")
+    shot(page, f"agreement-{width}", settle_ms=1200)
     page.get_by_role("link", name=month.case_no).first.click()
     page.wait_for_selector("text=预警色变化")
     page.wait_for_selector("text=人工升高")
-    shot(page, f"case-file-{width}")
+    shot(page, f"case-file-{width}", settle_ms=1200)
     page.goto(page.url.split("/cases/")[0] + f"/cases/{month.case_no}/colour/")
     page.wait_for_selector("text=理由类别")
-    shot(page, f"regrade-{width}")
+    shot(page, f"regrade-{width}", settle_ms=1200)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 
-from tests.browsers import Served
+from tests.browsers import shot
 from tests.cast import Cast
 from tests.triage.conftest import call_some, run
 from triage import reference as reference_data
@@ -19,34 +17,11 @@ from triage.selectors import KIND_NAMES
 from triage.services._rules import digest_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SHOTS = os.environ.get("HUB_SHOTS", "")
 
 
 @pytest.fixture
 def cast(committed_cast: Cast) -> Cast:
     return committed_cast
-
-
-@pytest.fixture
-def opened(served: Served, cast: Cast, clock_file: Any, clock: Any, page_at: Any) -> Any:
-    """`opened(cast.bureau, 390, "/rules/")`: the page of a logged-in person at the test's instant."""
-
-    def run(actor: Any, width: int, path: str) -> Any:
-        clock_file.write_text(clock.at.isoformat())
-        page = page_at(width)
-        key = cast.client(actor).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": served.url}])
-        page.goto(served.url + path)
-        return page
-
-    return run
-
-
-def shot(page: Any, name: str) -> None:
-    """The page as a picture when somebody wants to look; it never scrolls sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def replay(draft: RuleSet, at: Any) -> None:
@@ -125,7 +100,7 @@ def _ask_then_activate(page: Any, width: int) -> None:
     ask.press("Enter")
     dialog = page.locator("#rule-activate")
     assert dialog.get_by_role("button", name="启用", exact=True).evaluate("e => e === document.activeElement")
-    page.screenshot(path=f"{SHOTS}/rules-activate-{width}.png") if SHOTS else None
+    shot(page, f"rules-activate-{width}")
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
     assert RuleSet.objects.get(version="2").status == "draft"
