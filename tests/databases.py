@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connections
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES_KEPT = 4  # other runs on this cluster may still clone from an older one
+TEMPLATES_KEPT = 12  # other runs on this cluster may still clone from an older one
 BUILD_LOCK = 720_001
 
 
