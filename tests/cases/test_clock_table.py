@@ -74,7 +74,7 @@ def test_every_clock_is_named_and_climbs_to_somebody(kind: str) -> None:
     assert clock_table.name_of(kind)
     [(unit, role)] = clock_table.superiors_of(kind, "breached")
     assert hasattr(Case(), f"{unit}_id")
-    assert role in {"station_command", "station_chief", "bureau"}
+    assert role in {"station_command", "station_chief", "bureau", "centre"}
 
 
 # The ladder --------------------------------------------------------------------------------------------
