@@ -137,6 +137,8 @@ WORDS: Final[dict[str, str]] = {
     "deadline.extension_asked": "申请延期[：{clock}]",
     "deadline.extended": "同意延期[：{clock}]",
     "deadline.extension_refused": "未同意延期[：{clock}]",
+    "deadline.all_stopped": "案件时限整体暂停[，共{number}个]",
+    "deadline.all_resumed": "案件时限恢复计时[，共{number}个]",
     "deadline.recounted": "时限重新计算[：{clock}]",
     "deadline.supervision_due": "达到督办条件[：{clock}]",
     "deadline.naming_due": "达到通报条件[：{clock}]",

@@ -5,10 +5,11 @@ Every move keeps the date first counted, so that pages can show both. The case i
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from dispute_hub.cases import calendar, clock_table
-from dispute_hub.cases.models import ClockPause, Deadline
+from dispute_hub.cases.models import ClockPause, Deadline, Standstill
 from dispute_hub.common.time import BEIJING, beijing_date
 
 AGREED = "agreed"
@@ -39,10 +40,40 @@ def pause(row: Deadline, *, at: datetime) -> None:
 
 
 def resume(row: Deadline, *, at: datetime) -> None:
-    """Let a clock run on; what was left at the pause is left now. Its pause is already closed."""
-    due_at = _agreed_after(row, at) if row.is_agreed else counted(row).due_at
+    """Let a clock run on; what was left at the pause is left now. Its pause is already closed.
+
+    A pause never shortens; a limit that changed meanwhile holds from now on, as for every other clock.
+    """
+    limit = row.limit
+    if row.is_agreed:
+        due_at = max(_agreed_after(row, at), row.due_at)
+    else:
+        row.limit = clock_table.limit_of(row.kind, row.key) or limit
+        due_at = counted(row).due_at
+        due_at = max(due_at, row.due_at) if row.limit == limit else due_at
     row.paused_at = None
-    move(row, max(due_at, row.due_at), at=at)
+    move(row, due_at, at=at)
+
+
+def stop(rows: Iterable[Deadline], still: Standstill, *, at: datetime) -> None:
+    """Stop these clocks with their case; one that started meanwhile has stood still since its start."""
+    stopped = list(rows)
+    for row in stopped:
+        row.paused_at, row.next_step_at = max(still.begun_at, min(row.starts_at, at)), None
+    ClockPause.objects.bulk_create(
+        ClockPause(
+            deadline=row, standstill=still, reason=still.reason, paused_at=row.paused_at or at,
+            paused_by_id=still.begun_by_id,
+        )
+        for row in stopped
+    )  # fmt: skip
+    Deadline.objects.bulk_update(stopped, ["paused_at", "next_step_at"])
+
+
+def standing_still(case_ids: Collection[int]) -> dict[int, Standstill]:
+    """Which of these cases have their clocks stopped as a whole. One query."""
+    found = Standstill.objects.filter(case_id__in=case_ids, ended_at__isnull=True)
+    return {still.case_id: still for still in found}
 
 
 def pauses_of(row: Deadline) -> list[calendar.Pause]:

@@ -72,7 +72,8 @@ def clock_view(row: Deadline, actor: PostActor, *, at: datetime) -> ClockView:
         warnings=warnings,
         pauses=pauses,
         extensions=extensions,
-        acts=_acts(row, extensions, actor, at),
+        acts=_acts(row, extensions, actor, at)
+        - ({"resume"} if any(one.standstill_id and not one.resumed_at for one in pauses) else set()),
     )
 
 

@@ -22,8 +22,13 @@ BATCH = 500
 DIGEST_OVER = 20
 # Rungs on which people act (督办, 通报): each gets its own event with followers.
 FOR_PEOPLE = ("supervision_due", "naming_due", "alarmed")
-# Waits agreed with the parties: when one runs out, the dispute itself is looked at again (handbook 6).
-AGREED_WAITS = ("performance.due",)
+# What a breach leads to by rule, beside the notices: its own event, with followers. A wait agreed with the
+# parties makes the dispute be looked at again (handbook 6); an approval that was not given rises (handbook 3).
+ON_BREACH = {
+    "performance.due": "deadline.wait_expired",
+    "order.approve": "deadline.approval_expired",
+    "order.written": "deadline.written_expired",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
         .order_by("pk")
     }
     rows = list(due.filter(case_id__in=locked).order_by("next_step_at", "id")[: BATCH * 2])
+    rows = _without_stopped(rows, at)
     passed = [(row, _steps_taken(row, at)) for row in rows]
     taken = [(row, step) for row, steps in passed for step in steps]
     Deadline.objects.bulk_update(rows, ["step", "next_step_at", "fired_at"])
@@ -148,13 +154,25 @@ def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
                 locked[row.case_id], f"deadline.{step.code}", actor=SYSTEM, at=at, subject=row,
                 data=_said(row, step),
             )  # fmt: skip
-        elif step.code == "breached" and row.kind in AGREED_WAITS:
+        elif step.code == "breached" and row.kind in ON_BREACH:
             lifecycle.record(
-                locked[row.case_id], "deadline.wait_expired", actor=SYSTEM, at=at, subject=row,
+                locked[row.case_id], ON_BREACH[row.kind], actor=SYSTEM, at=at, subject=row,
                 data=_said(row, step),
             )  # fmt: skip
     failpoints.reach("clocks.taken")
     return len(taken)
+
+
+def _without_stopped(rows: list[Deadline], at: datetime) -> list[Deadline]:
+    """Clocks that started while those of their case stand still are stopped instead of taking a rung."""
+    still = clock_moves.standing_still({row.case_id for row in rows})
+    going_on = []
+    for row in rows:
+        if row.case_id in still and still[row.case_id].stops(row):
+            clock_moves.stop([row], still[row.case_id], at=at)
+        else:
+            going_on.append(row)
+    return going_on
 
 
 def _steps_taken(row: Deadline, at: datetime) -> list[clock_table.Step]:

@@ -22,6 +22,7 @@ from dispute_hub.cases.models._clocks import (
     ClockTable,
     Deadline,
     Recount,
+    Standstill,
 )
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "Phase",
     "Recount",
     "SettleHow",
+    "Standstill",
     "Status",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -64,8 +65,9 @@ class Deadline(models.Model):
 
     @property
     def is_late(self) -> bool:
-        """Met after its due instant."""
-        return self.ended_at is not None and self.state == "met" and self.ended_at > self.due_at
+        """Met after its due instant; while a clock stood still, no time went by."""
+        met_at = self.paused_at or self.ended_at
+        return met_at is not None and self.state == "met" and met_at > self.due_at
 
     @property
     def why_url(self) -> str:
@@ -73,10 +75,37 @@ class Deadline(models.Model):
         return f"/clocks/{self.pk}/"
 
 
+class Standstill(models.Model):
+    """A time in which the clocks of a whole case stand still (应急处置), but for the kinds named."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="standstills")
+    reason = models.CharField(max_length=200)
+    # Beginnings of kinds that run on: "push_first." is every clock of push 1.
+    going_on = ArrayField(models.CharField(max_length=40), default=list)
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at__isnull=True), name="standstill_one_open"
+            ),
+            models.CheckConstraint(condition=Q(ended_at__gte=F("begun_at")), name="standstill_ends_later"),
+        ]
+
+    def stops(self, row: Deadline) -> bool:
+        """Whether this clock stands still with its case."""
+        return not row.kind.startswith(tuple(self.going_on))
+
+
 class ClockPause(models.Model):
     """A time in which a clock stood still; open while `resumed_at` is empty."""
 
     deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="pauses")
+    # The clock stopped with its whole case, and runs on with it.
+    standstill = models.ForeignKey(Standstill, models.PROTECT, null=True, related_name="pauses")
     reason = models.CharField(max_length=200)
     paused_at = models.DateTimeField()
     paused_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")

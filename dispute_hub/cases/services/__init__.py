@@ -45,6 +45,7 @@ from dispute_hub.cases.services._opening import (
     reopen,
 )
 from dispute_hub.cases.services._revealing import Revealed, reveal
+from dispute_hub.cases.services._standstills import restart_clocks, stop_clocks
 
 __all__ = [
     "EXTENDED_ELSEWHERE",
@@ -78,9 +79,11 @@ __all__ = [
     "record_contact",
     "reindex",
     "reopen",
+    "restart_clocks",
     "resume_clock",
     "reveal",
     "settle",
     "split_off",
+    "stop_clocks",
     "warn_of_missing_table",
 ]

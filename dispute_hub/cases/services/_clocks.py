@@ -47,6 +47,8 @@ def resume_clock(deadline: Deadline, *, actor: PostActor, at: datetime) -> Deadl
     case, row = _lock_running(deadline)
     was = row.due_at
     closed = ClockPause.objects.filter(deadline=row, resumed_at__isnull=True)
+    if closed.filter(standstill__isnull=False).exists():
+        raise Conflict("案件正在应急处置，时限在解除后自动恢复。", code="stopped_with_case")
     if not closed.update(resumed_at=at, resumed_by=actor.post):
         raise Conflict("该时限没有在暂停。", code="not_paused")
     clock_moves.resume(row, at=at)
