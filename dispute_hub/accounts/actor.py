@@ -47,6 +47,19 @@ class SourceActor:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformActor:
+    """A platform that works on orders for the unit they were sent to, `unit_id`."""
+
+    code: str
+    name: str
+    unit_id: int | None
+
+    @property
+    def label(self) -> str:
+        return f"基层治理平台（{self.name}）"
+
+
+@dataclass(frozen=True, slots=True)
 class SystemActor:
     """The product itself: followers of events and sweeps."""
 
@@ -56,7 +69,7 @@ class SystemActor:
 
 
 SYSTEM: Final = SystemActor()
-Actor = PostActor | SourceActor | SystemActor
+Actor = PostActor | SourceActor | PlatformActor | SystemActor
 
 
 def user_id_of(actor: Actor) -> int | None:
@@ -67,3 +80,10 @@ def user_id_of(actor: Actor) -> int | None:
 def post_id_of(actor: Actor) -> int | None:
     """The post's id for a foreign key, or None for machines and the system."""
     return actor.post.pk if isinstance(actor, PostActor) else None
+
+
+def unit_id_of(actor: Actor) -> int | None:
+    """The unit somebody acts for: a person that of the post, a machine the one it speaks for."""
+    if isinstance(actor, PostActor):
+        return actor.post.unit_id
+    return None if isinstance(actor, SystemActor) else actor.unit_id

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from dispute_hub.accounts import selectors
-from dispute_hub.accounts.actor import Actor, PostActor, SourceActor
+from dispute_hub.accounts.actor import Actor, PlatformActor, PostActor, SourceActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.common.errors import NoRight
 
@@ -117,6 +117,9 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "connector.read": frozenset({R.SYSTEM_ADMIN, R.BUREAU}),
     "connector.manage": frozenset({R.SYSTEM_ADMIN}),
     "connector.approve": frozenset({R.BUREAU}),
+    # Differences with a platform: both see them; what moves a case is not the administrator's (三权分立).
+    "reconciliation.read": frozenset({R.SYSTEM_ADMIN, R.BUREAU}),
+    "reconciliation.cure": frozenset({R.BUREAU}),
     "unit.manage": frozenset({R.SYSTEM_ADMIN}),
     "audit.read": frozenset({R.AUDITOR}),
     "rules.manage": frozenset({R.SECURITY_ADMIN, R.BUREAU}),
@@ -126,6 +129,9 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "triage.report": frozenset({R.BUREAU, R.STATION_CHIEF, R.LEADER}),
     "triage.report_list": frozenset({R.BUREAU, R.STATION_CHIEF}),
 }
+
+# What a platform may tell of an order that was sent to it; the unit is checked by the service.
+BY_PLATFORM: Final = frozenset({"order.accept", "order.return", "order.feed_back", "order.settle"})
 
 # What the chief may approve, the duty leader may while on duty; printed 值班代批 (handbook 3).
 BY_DUTY_LEADER: Final = frozenset(act for act, roles in MATRIX.items() if R.STATION_CHIEF in roles)
@@ -140,7 +146,7 @@ def require(actor: Actor, act: str, *, at: datetime) -> bool:
     """Refuse with NoRight unless the actor may do the act now; True if only as duty leader (值班代批).
 
     The system may do everything: it acts by rule, and the rule's cause is in the event.
-    A machine source may log alerts and nothing else.
+    A machine source may log alerts and nothing else, a platform only tell how its orders go.
     """
     if isinstance(actor, PostActor):
         if allows(actor.role, act):
@@ -150,4 +156,6 @@ def require(actor: Actor, act: str, *, at: datetime) -> bool:
         raise NoRight(f"当前岗位（{actor.role_name}）不能办理此事项。请切换岗位或联系所领导。")
     if isinstance(actor, SourceActor) and act != "alert.log":
         raise NoRight("该来源只能上报警情。")
+    if isinstance(actor, PlatformActor) and act not in BY_PLATFORM:
+        raise NoRight("对接平台不能办理此事项。")
     return False

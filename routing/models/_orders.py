@@ -163,10 +163,10 @@ class AnalysisReport(models.Model):
 
 
 class OrderProgress(models.Model):
-    """One progress report on an order."""
+    """One progress report on an order; without a post a platform told it."""
 
     order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="progress")
-    post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     text = models.CharField(max_length=2000)
     at = models.DateTimeField()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from dispute_hub.accounts.actor import Actor, PostActor
+from dispute_hub.accounts.actor import Actor, unit_id_of
 from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
@@ -74,9 +74,9 @@ def step(order: WorkOrder, to: str, **columns: object) -> None:
     order.save(update_fields=["status", "version", *columns])
 
 
-def addressed_to(order: WorkOrder, actor: PostActor) -> None:
+def addressed_to(order: WorkOrder, actor: Actor) -> None:
     """Only the unit an order was sent to may act on it; for others it does not exist."""
-    if order.addressee_id != actor.post.unit_id or order.sent_at is None:
+    if order.addressee_id != unit_id_of(actor) or order.sent_at is None:
         raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
 
 

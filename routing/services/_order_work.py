@@ -1,24 +1,22 @@
-"""Third push, the other side: accepted, returned, assigned, fed back, reported settled."""
+"""Third push, the other side: accepted, returned, fed back, reported settled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Final
+from datetime import datetime
 
 from django.db import transaction
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import Actor, PostActor
-from dispute_hub.accounts.models import Line, Role, Unit
-from dispute_hub.cases import deadlines, grants, lifecycle
+from dispute_hub.accounts.actor import Actor, PostActor, post_id_of, unit_id_of
+from dispute_hub.accounts.models import Role
+from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Invalid, OutOfScope
 from dispute_hub.common.text import need_text
-from routing.models import OrderKind, OrderProgress, OrderStatus, OrderUnit, ReturnReason, WorkOrder
+from routing.models import OrderKind, OrderProgress, OrderStatus, ReturnReason, WorkOrder
+from routing.services._order_contacts import start_contact_clock
 from routing.services._order_machine import (
-    GRANT,
     accept_clock,
     addressed_to,
     back_to_station,
@@ -30,33 +28,31 @@ from routing.services._order_machine import (
     tell,
     tell_station,
 )
+from routing.services._order_tasks import end_tasks, refuse_unfinished
 from routing.services._second import responsible_officer
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
-# The police side is never put to work by a centre's order; what it must do comes as a counter-order.
-ASSIGNABLE_LINES: Final = (Line.GOVERNANCE, Line.DEPARTMENT, Line.MEDIATION, Line.CO_GOVERNANCE)
 
 
 @transaction.atomic
-def accept_order(order: WorkOrder, *, actor: PostActor, at: datetime) -> WorkOrder:
+def accept_order(order: WorkOrder, *, actor: Actor, at: datetime) -> WorkOrder:
     """签收: from now names, phones and address are clear, and the result clock runs."""
     policy.require(actor, "order.accept", at=at)
     addressed_to(order, actor)
     case, row = lock_order(order, O.ACCEPTED, when=(O.SENT,))
-    step(row, O.ACCEPTED, accepted_at=at, accepted_by=actor.post)
+    step(row, O.ACCEPTED, accepted_at=at, accepted_by_id=post_id_of(actor))
     deadlines.meet(row, accept_clock(row), at=at)
     if row.kind != OrderKind.NOTICE_ONLY:
         deadlines.start(case, row, "order.result", key=row.grade, holder=receiver(row), at=at)
         deadlines.start(case, row, "order.progress", key=row.grade, holder=receiver(row), at=at)
+        start_contact_clock(case, row, at=at)
     lifecycle.record(case, "order.accepted", actor=actor, at=at, subject=row, data={"no": row.no})
     tell_station(row, "order.accepted", f"交办单已签收：{row.no}", at=at)
     return row
 
 
 @transaction.atomic
-def return_order(
-    order: WorkOrder, *, reason_code: str, text: str, actor: PostActor, at: datetime
-) -> WorkOrder:
+def return_order(order: WorkOrder, *, reason_code: str, text: str, actor: Actor, at: datetime) -> WorkOrder:
     """退回 with a reason code; the case goes back to the station, which decides anew."""
     policy.require(actor, "order.return", at=at)
     addressed_to(order, actor)
@@ -77,71 +73,21 @@ def end_returned(
     if row.kind == OrderKind.DIVERSION:
         # Diverted means moved on and accepted; what came back counts as police work again (handbook 8).
         case.alerts.filter(diverted_at=row.sent_at).update(diverted_at=None)
+    end_tasks(row, at=at)
     back_to_station(case, row, "returned", text=text, actor=actor, at=at)
     tell_station(row, "order.returned", f"交办单被退回，请重新指定：{row.no}", at=at)
 
 
 @transaction.atomic
-def assign_order(
-    order: WorkOrder,
-    *,
-    lead_unit: Unit | None,
-    assisting_units: Sequence[Unit],
-    actor: PostActor,
-    at: datetime,
-    task: str = "",
-    due_on: date | None = None,
-) -> WorkOrder:
-    """分类交办: the lead and the assisting units see the order and work on it; who left it no longer does."""
-    policy.require(actor, "order.assign", at=at)
-    addressed_to(order, actor)
-    case, row = lock_in_hand(order, act="分派办理单位")
-    parts = _parts(lead_unit, assisting_units)
-    before = {entry.unit_id for entry in row.units.all()}
-    row.units.all().delete()
-    OrderUnit.objects.bulk_create(
-        OrderUnit(order=row, unit=unit, part=part, task=task[:200], due_on=due_on, assigned_at=at)
-        for unit, part in parts
-    )
-    units = [unit for unit, _ in parts]
-    for unit_id in before - {unit.pk for unit in units}:
-        grants.end(case, GRANT, ends_at=at, unit_id=unit_id)
-    for unit in units:
-        grants.give(case, GRANT, at=at, unit_id=unit.pk)
-        if unit.pk not in before and unit.pk != row.addressee_id:
-            tell(row, "order.assigned", f"交办任务待办理：{row.no}", at=at, unit=unit)
-    step(row, O.ACCEPTED, lead_unit=units[0])
-    lifecycle.record(
-        case, "order.assigned", actor=actor, at=at, subject=row,
-        data={"no": row.no, "lead": units[0].name, "assisting": [unit.name for unit in units[1:]]},
-    )  # fmt: skip
-    return row
-
-
-def _parts(lead: Unit | None, assisting: Sequence[Unit]) -> list[tuple[Unit, str]]:
-    """The lead first, each unit once; Invalid without a lead, or for a unit no centre may put to work."""
-    if lead is None:
-        raise Invalid("请选择牵头单位。", fields={"lead_unit": ["请选择一个牵头单位。"]})
-    parts: dict[int, tuple[Unit, str]] = {lead.pk: (lead, OrderUnit.Part.LEAD)}
-    for unit in assisting:
-        parts.setdefault(unit.pk, (unit, OrderUnit.Part.ASSISTING))
-    wrong = [unit.name for unit, _ in parts.values() if unit.line not in ASSIGNABLE_LINES]
-    if wrong:
-        field = "lead_unit" if lead.line not in ASSIGNABLE_LINES else "assisting_units"
-        raise Invalid("不能向公安机关分派任务。", fields={field: [f"请改选其他单位：{'、'.join(wrong)}。"]})
-    return list(parts.values())
-
-
-@transaction.atomic
-def feed_back_order(order: WorkOrder, *, text: str, actor: PostActor, at: datetime) -> OrderProgress:
+def feed_back_order(order: WorkOrder, *, text: str, actor: Actor, at: datetime) -> OrderProgress:
     """A progress report of the centre or of a unit on the order; the progress clock starts again."""
     policy.require(actor, "order.feed_back", at=at)
-    on_order = order.units.filter(unit_id=actor.post.unit_id).exists()
-    if order.addressee_id != actor.post.unit_id and not on_order:
+    unit_id = unit_id_of(actor)
+    if order.addressee_id != unit_id and not order.units.filter(unit_id=unit_id).exists():
         raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
     case, row = lock_in_hand(order, act="填报进展")
     need_text(text, "请填写进展情况。")
-    progress = OrderProgress.objects.create(order=row, post=actor.post, text=text, at=at)
+    progress = OrderProgress.objects.create(order=row, post_id=post_id_of(actor), text=text, at=at)
     deadlines.meet(row, "order.progress", at=at)
     deadlines.start(case, row, "order.progress", key=row.grade, holder=receiver(row), at=at)
     data = {"no": row.no, "text": text}
@@ -151,7 +97,7 @@ def feed_back_order(order: WorkOrder, *, text: str, actor: PostActor, at: dateti
 
 
 @transaction.atomic
-def settle_order(order: WorkOrder, *, how: str, text: str, actor: PostActor, at: datetime) -> WorkOrder:
+def settle_order(order: WorkOrder, *, how: str, text: str, actor: Actor, at: datetime) -> WorkOrder:
     """The centre reports the dispute settled; the responsible officer verifies with both parties.
 
     Results go to the station and to 110 (handbook 7).
@@ -160,10 +106,11 @@ def settle_order(order: WorkOrder, *, how: str, text: str, actor: PostActor, at:
     addressed_to(order, actor)
     case, row = lock_order(order, O.TO_VERIFY)
     refuse_notice(row, "报结")
+    refuse_unfinished(row)
     cases.check_settlement(case, how=how, text=text)
     step(row, O.TO_VERIFY, settle_how=how, settle_text=text, settled_at=at)
     deadlines.meet(row, "order.result", at=at)
-    deadlines.end(row, at=at, kinds=["order.progress"])
+    deadlines.end(row, at=at, kinds=["order.progress", "order.contact"])
     _hand_to_verifier(case, row, at=at)
     data = {"no": row.no, "how": how, "text": text}
     lifecycle.record(case, "order.to_verify", actor=actor, at=at, subject=row, data=data)

@@ -17,6 +17,7 @@ class PlatformCallback(models.Model):
         BACKWARDS = "backwards", "状态倒退，未采用"
         UNKNOWN = "unknown", "编号不明，未采用"
         INVALID = "invalid", "内容无效，未采用"
+        HELD = "held", "待人工处理，未采用"
 
     connector = models.ForeignKey("outbox.Connector", models.PROTECT, related_name="callbacks")
     callback_id = models.CharField(max_length=200)
@@ -25,6 +26,8 @@ class PlatformCallback(models.Model):
     row = models.ForeignKey("outbox.OutboxRow", models.PROTECT, null=True, related_name="callbacks")
     status = models.CharField(max_length=12, blank=True)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    # Why it was not applied, in words for the person who looks at it.
+    reason = models.CharField(max_length=200, blank=True, db_default="")
     received_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
 

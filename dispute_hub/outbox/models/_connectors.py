@@ -33,6 +33,8 @@ class Connector(models.Model):
     url = EncryptedTextField(max_length=500)
     query_url = EncryptedTextField(max_length=500, blank=True, default="")
     topics = ArrayField(models.CharField(max_length=40), default=list)
+    # Units whose orders go there, by id; empty: every unit of the bureau.
+    serves = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     receipt_path = models.CharField(max_length=80, default="id")
     allowed = ArrayField(models.CharField(max_length=160), default=list)
@@ -63,6 +65,11 @@ class Connector(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
     last_reason = models.CharField(max_length=200, blank=True)
+    # What runs out, and for which end day and how few days left it was told: {"secret": ["2027-01-01", 30]}.
+    certificate_ends_at = models.DateTimeField(null=True, blank=True)
+    expiry_told = models.JSONField(default=dict, db_default={}, blank=True)
+    reconciled_at = models.DateTimeField(null=True, blank=True)
+    reconcile_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
