@@ -101,6 +101,10 @@ class Push(models.Model):
     # A push 1 to a crew sent to help: it is signed like any other, the helped crew reports.
     reinforces = models.ForeignKey("self", models.PROTECT, null=True, related_name="reinforced_by")
     sheet = models.ForeignKey("routing.DailySheet", models.PROTECT, null=True, related_name="pushes")
+    # Grave push 2 outside office hours: the duty crew holds the case until the responsible officer has it.
+    night_since_at = models.DateTimeField(null=True)
+    caretaker_post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    taken_over_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -69,7 +69,10 @@ class DailySheetRow(models.Model):
     read_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     assigned_at = models.DateTimeField(null=True)
     assigned_to = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    # Whose it was before: taking an assignment back gives it to him again.
+    assigned_from = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     consulted_at = models.DateTimeField(null=True)
+    third_asked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["section", "position"]
@@ -87,7 +90,8 @@ class DailySheetRow(models.Model):
 class ShiftHandover(models.Model):
     """交接班单 of a station: item by item, both sides sign; until then the outgoing side is responsible.
 
-    `items` are `{kind, case_no, text}` with codes and titles, no personal data.
+    `items` are `{kind, case_no, text}` with codes and titles, no personal data; `side` on a clock's line
+    says who answers for it.
     """
 
     station = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="handovers")
@@ -96,9 +100,12 @@ class ShiftHandover(models.Model):
     items = models.JSONField(default=list)
     note = models.CharField(max_length=400, blank=True)
     outgoing_post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    outgoing_user = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     outgoing_signed_at = models.DateTimeField(null=True)
     incoming_post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    incoming_user = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     incoming_signed_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -107,5 +114,11 @@ class ShiftHandover(models.Model):
                 condition=models.Q(incoming_post__isnull=True)
                 | ~models.Q(incoming_post=models.F("outgoing_post")),
                 name="handover_by_two",
+            ),
+            # One person with two posts is still one person.
+            models.CheckConstraint(
+                condition=models.Q(incoming_user__isnull=True)
+                | ~models.Q(incoming_user=models.F("outgoing_user")),
+                name="handover_by_two_people",
             ),
         ]
