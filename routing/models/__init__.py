@@ -2,6 +2,7 @@
 
 from routing.models._case_files import CaseFile, CaseFileStep
 from routing.models._crew_calls import OnBehalf, Reinforcement
+from routing.models._emergencies import Emergency, EmergencyCall, EmergencyReport
 from routing.models._order_parts import CounterMatter, OrderContact, OrderWatch
 from routing.models._orders import (
     OPEN_ORDERS,
@@ -31,6 +32,9 @@ __all__ = [
     "DailySheet",
     "DailySheetRow",
     "Difficulty",
+    "Emergency",
+    "EmergencyCall",
+    "EmergencyReport",
     "Grade",
     "HandoverNotice",
     "JurisdictionDispute",
