@@ -4,6 +4,7 @@ from intake.services._attaching import attach, detach
 from intake.services._dispatching import (
     TRANSITIONS,
     add_text,
+    append_text,
     correct_alert,
     dispatch,
     record_outcome,
@@ -30,6 +31,7 @@ __all__ = [
     "Receipt",
     "accept_message",
     "add_text",
+    "append_text",
     "attach",
     "cancel_import",
     "content_of",

@@ -71,6 +71,12 @@ def _locked(alert: Alert) -> Alert:
 def add_text(alert: Alert, *, text: str, actor: PostActor, at: datetime) -> Alert:
     """续报: what was learned later goes to the crew as the next version; the first words stay."""
     policy.require(actor, "alert.log", at=at)
+    return append_text(alert, text=text, actor=actor, at=at)
+
+
+@transaction.atomic
+def append_text(alert: Alert, *, text: str, actor: PostActor, at: datetime) -> Alert:
+    """`add_text` for services that have checked their own right: the crew tells from the scene."""
     text = text.strip()
     need_text(text, "请填写续报内容。", hint="请写明新情况，例如人数、有无刀械、双方是否还在。")
     alert = _locked(alert)

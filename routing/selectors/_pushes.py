@@ -36,7 +36,8 @@ def first_push_with_clock(alert: Alert) -> tuple[Push, datetime | None] | None:
 
 
 def _first_pushes(alert: Alert) -> QuerySet[Push]:
-    return Push.objects.filter(alert=alert, tier=Push.Tier.FIRST).order_by("-id")
+    """A crew sent to help has a push of its own; the alert's is that of the crew it helps."""
+    return Push.objects.filter(alert=alert, tier=Push.Tier.FIRST, reinforces=None).order_by("-id")
 
 
 def second_push_of(case: Case) -> Push | None:
@@ -62,8 +63,9 @@ def sign_due_at(push: Push) -> datetime | None:
 def pushes_visible_to(actor: Actor, *, at: datetime) -> QuerySet[Push]:
     """Pushes of the cases in reach; an officer sees those of his crew or unit only."""
     rows = Push.objects.select_related(
-        "case", "alert", "signed_by__user", "signed_by__unit", "addressee_unit", "addressee_post__user"
-    )
+        "case", "alert", "signed_by__user", "signed_by__unit", "addressee_unit", "addressee_post__user",
+        "reinforces__signed_by__user",
+    )  # fmt: skip
     if not isinstance(actor, PostActor):
         return rows
     if actor.role == Role.OFFICER:

@@ -3,6 +3,7 @@
 from routing.selectors._packet import packet_of
 from routing.services._case_files import record_case_file_step
 from routing.services._contacts import ContactMode, record_contact
+from routing.services._crew_texts import add_crew_text
 from routing.services._diversion import Diversion, divert, return_unaccepted
 from routing.services._feedback import feed_back
 from routing.services._handovers import sign_handover
@@ -14,6 +15,7 @@ from routing.services._order_work import (
     return_order,
     settle_order,
 )
+from routing.services._on_behalf import confirm_on_behalf
 from routing.services._orders import (
     ReportText,
     ThirdPushDraft,
@@ -25,6 +27,11 @@ from routing.services._orders import (
 )
 from routing.services._pool import dispatch_pool
 from routing.services._pushes import push_first
+from routing.services._reinforcement import (
+    answer_reinforcement,
+    ask_reinforcement,
+    withdraw_reinforcement,
+)
 from routing.services._rises import end_open, notify_rise
 from routing.services._second import push_second
 from routing.services._sheet_acts import RowResult, act_on_rows, assign_case
@@ -39,6 +46,11 @@ __all__ = [
     "ThirdPushDraft",
     "accept_order",
     "act_on_rows",
+    "add_crew_text",
+    "answer_reinforcement",
+    "ask_reinforcement",
+    "confirm_on_behalf",
+    "withdraw_reinforcement",
     "approve_order",
     "arrive",
     "assign_case",

@@ -14,15 +14,16 @@ from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, SettleHow, Status
-from dispute_hub.common.errors import Invalid
+from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
 from intake import services as intake
 from intake.models import DispatchStatus
-from routing.models import Push
+from routing.models import OnBehalf, Push
 from routing.services import _machine as machine
 from routing.services._case_files import open_file
+from routing.services._reinforcement import end_help
 from routing.services._second import enter
-from routing.services._signing import check_crew
+from routing.services._signing import check_crew, note_record
 
 Outcome = Push.Outcome
 FOR_CONFIRMATION: Final = (Outcome.NOT_DISPUTE, Outcome.VOID)
@@ -39,15 +40,19 @@ def feed_back(
     officers: Sequence[str] = (),
     confirmed_item: str = "",
     suggest_push_second: str = "",
+    how: str = "",
 ) -> Push:
     """Record the outcome of a dispatch; a case at the scene follows it, any other keeps its status.
 
-    `officers` are the police numbers of the crew, `suggest_push_second` the reason of 建议二推.
-    Raises Invalid for an unknown outcome or missing text, Conflict when unsigned or already reported.
+    `officers` are the police numbers of the crew, `suggest_push_second` the reason of 建议二推, `how` the
+    way the command room heard it. Raises Invalid for an unknown outcome or missing text, Conflict when
+    unsigned, already reported, or for a crew that only helps.
     """
     policy.require(actor, "push.feed_back", at=at)
     case, push = machine.lock_push(push)
     check_crew(push, actor)
+    if push.reinforces_id:
+        raise Conflict("增援警力无需反馈，由主处警民警统一反馈；有情况请写续报。")
     _check(outcome, text, suggest_push_second)
     machine.change(
         push, Push.Status.REPORTED, reported_at=at, outcome=outcome, feedback=text, officers=list(officers)
@@ -59,6 +64,8 @@ def feed_back(
         intake.set_dispatch(push.alert, DispatchStatus.REPORTED, at=at)
     data = {"outcome": outcome, "confirmed_item": confirmed_item, "suggested": suggest_push_second}
     event = lifecycle.record(case, "push.reported", actor=actor, at=at, subject=push, data=data)
+    note_record(case, push, OnBehalf.Act.FEED_BACK, how=how, actor=actor, at=at)
+    end_help(case, push, why="push.reported", actor=actor, at=at)
     _follow(case, push, text, suggest_push_second, actor=actor, at=at, cause=event)
     return push
 

@@ -35,7 +35,9 @@ def lock_push(push: Push) -> tuple[Case, Push]:
     """The case and the push, locked in that order; a push 1 belongs to the case its alert is in now."""
     alert = Alert.objects.filter(pk=push.alert_id).only("case_id").first() if push.alert_id else None
     case = cases.lock(alert.case_id if alert else push.case_id)
-    locked = Push.objects.select_for_update(of=("self",)).select_related("alert", "signed_by__user")
+    locked = Push.objects.select_for_update(of=("self",)).select_related(
+        "alert", "signed_by__user", "reinforces"
+    )
     return case, adopt(case, locked.get(pk=push.pk))
 
 
@@ -51,6 +53,9 @@ def adopt(case: Case, push: Push) -> Push:
     push.case = case
     push.save(update_fields=["case"])
     Deadline.objects.filter(subject_kind="push", subject_id=push.pk).update(case=case)
+    Deadline.objects.filter(
+        subject_kind="reinforcement", subject_id__in=push.reinforcement_requests.values("pk")
+    ).update(case=case)
     CaseGrant.objects.filter(reason=grant_reason(push)).update(case=case)
     return push
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -45,6 +45,8 @@ def push_first(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> N
         issue_first(case, alert, colour=colour, crew=crew, actor=actor, at=at, cause=event)
     elif machine.adopt(case, own).status == Push.Status.ISSUED:
         readdress(case, own, alert, crew=crew, actor=actor, at=at)
+    elif own.status in machine.UNDER_WAY:
+        _tell_more(case, own, event, at=at)
 
 
 def _assessed(event: CaseEvent) -> Alert | None:
@@ -54,7 +56,7 @@ def _assessed(event: CaseEvent) -> Alert | None:
 
 
 def _standing(of: Q) -> QuerySet[Push]:
-    pushes = Push.objects.filter(of, tier=Push.Tier.FIRST).exclude(status=Push.Status.ENDED)
+    pushes = Push.objects.filter(of, tier=Push.Tier.FIRST, reinforces=None).exclude(status=Push.Status.ENDED)
     return pushes.select_related("signed_by__user", "signed_by__unit").order_by("id")
 
 
@@ -187,6 +189,32 @@ def _tell(case: Case, push: Push, *, is_follow_on: bool, at: datetime) -> None:
     outbox.notify_many([(message, case.pk) for message in _addressed(base, push, at)], at=at)
 
 
+def _tell_more(case: Case, push: Push, event: CaseEvent, *, at: datetime) -> None:
+    """续报 of an alert somebody drives to: the crew and its helpers learn it, but for who told it himself.
+
+    What the crew tells from the scene goes to the command room as well.
+    """
+    if event.cause is None or event.cause.kind != "alert.amended":
+        return
+    teller = event.cause.actor_post_id
+    helping = push.reinforced_by.filter(status__in=machine.RUNNING)
+    crew = {push.signed_by_id: push.pk, **dict(helping.values_list("addressee_post", "pk"))}
+    base = outbox.Message(
+        kind="push.follow_on",
+        title=f"续报：{case.case_no} 有新情况",
+        link=_link(push),
+        urgency=URGENCY.get(case.colour, "normal"),
+    )
+    told = [
+        replace(base, post_id=post_id, link=f"/pushes/{push_id}/")
+        for post_id, push_id in crew.items()
+        if post_id and post_id != teller
+    ]
+    if teller in crew and case.station_id:
+        told.append(replace(base, unit_id=case.station_id, role=Role.STATION_COMMAND))
+    outbox.notify_many([(message, case.pk) for message in told], at=at)
+
+
 def _tell_of_clue(case: Case, *, at: datetime) -> None:
     """A clue in the pool has no crew; the command room decides what becomes of it."""
     if case.status != Status.POOL:
@@ -218,19 +246,10 @@ def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Me
     if not posts and unit_id and push.entry != Push.Entry.POOL:
         # Nobody on the roster, or no roster yet: everybody on post there is on duty (handbook 4).
         posts = [post.pk for post in people.on_roster(unit_id, DutyRoster.Duty.CREW, at)]
-    told = [_to(base, post_id=post_id) for post_id in posts]
+    told = [replace(base, post_id=post_id) for post_id in posts]
     if not told and push.addressee_unit_id:
-        told = [_to(base, unit_id=push.addressee_unit_id, role=push.addressee_role)]
+        told = [replace(base, unit_id=push.addressee_unit_id, role=push.addressee_role)]
     is_pool = push.entry == Push.Entry.POOL
     if push.colour in machine.GRAVE and push.case.station_id and not is_pool:
-        told.append(_to(base, unit_id=push.case.station_id, role=Role.STATION_COMMAND))
+        told.append(replace(base, unit_id=push.case.station_id, role=Role.STATION_COMMAND))
     return told
-
-
-def _to(
-    base: outbox.Message, *, post_id: int | None = None, unit_id: int | None = None, role: str = ""
-) -> outbox.Message:
-    return outbox.Message(
-        kind=base.kind, title=base.title, body=base.body, link=base.link, urgency=base.urgency,
-        post_id=post_id, unit_id=unit_id, role=role,
-    )  # fmt: skip

@@ -13,6 +13,7 @@ from routing.models import Push
 from routing.services import _machine as machine
 from routing.services._orders import end_open_orders
 from routing.services._pushes import URGENCY
+from routing.services._reinforcement import end_help
 from routing.services._second import issue_second
 
 
@@ -84,7 +85,7 @@ def end_open(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Non
     if event.kind == "case.settled" and event.data.get("from") == Status.SCENE:
         # Rule (c): a repeated alert is tracked even when the crew settled it (handbook 4).
         ended = ended.exclude(entries__contains=[Push.Entry.REPEATED])
-    for push in ended.order_by("pk"):
+    for push in ended.filter(reinforces=None).order_by("pk"):
         machine.change(push, Push.Status.ENDED, ended_at=at)
         deadlines.end(push, at=at)
         lifecycle.record(
@@ -93,6 +94,7 @@ def end_open(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Non
         )  # fmt: skip
         if push.is_first and push.signed_by_id:
             _call_back(case, push, at=at)
+            end_help(case, push, why=event.kind, actor=actor, at=at)
     end_open_orders(case, event=event, actor=actor, at=at)
 
 
