@@ -91,6 +91,7 @@ WORDS: Final[dict[str, str]] = {
     "order.returned": "交办单退回[：{reason_code}]",
     "order.recalled": "交办单撤回",
     "order.assigned": "分派办理[，牵头{lead}]",
+    "order.confirmed": "对方平台确认收到",
     "order.fed_back": "反馈办理进展",
     "order.to_verify": "交办单报结[：{how}]",
     "order.verify_failed": "核查未通过，继续办理",

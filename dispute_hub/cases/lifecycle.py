@@ -44,6 +44,8 @@ END_OPEN: Final = (
     "followup.services.end_open",
 )
 
+TOLD_OUTSIDE: Final = ("routing.services.publish_order",)
+
 FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "alert.received": ("triage.services.assess",),
     "alert.amended": ("triage.services.assess",),
@@ -67,6 +69,13 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "case_file.released": ("triage.services.reassess",),
     "case_file.decided": ("triage.services.reassess",),
     "deadline.wait_expired": ("triage.services.reassess",),
+    "order.sent": TOLD_OUTSIDE,
+    "order.accepted": TOLD_OUTSIDE,
+    "order.recalled": TOLD_OUTSIDE,
+    "order.done": TOLD_OUTSIDE,
+    "order.verify_failed": TOLD_OUTSIDE,
+    "order.extended": TOLD_OUTSIDE,
+    "order.extension_refused": TOLD_OUTSIDE,
     "consultation.requested": ("mediation.services.list_requested",),
     "deadline.supervision_due": ("followup.services.propose_supervision",),
     "deadline.naming_due": ("followup.services.propose_naming",),
@@ -96,6 +105,7 @@ GUARDED: Final[dict[str, str]] = {
     "routing.services.push_first": "",
     "routing.services.push_second": "",
     "routing.services.notify_rise": "",
+    "routing.services.publish_order": "",
     "followup.services.propose_supervision": "",
     "followup.services.propose_naming": "",
 }

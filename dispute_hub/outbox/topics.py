@@ -29,6 +29,8 @@ FOR_PLATFORMS: Final[dict[str, str]] = {
     "order.reopened": "核查未通过，继续办理",
     "order.extension": "延期审批结果",
 }
+# Those that carry the whole packet: a platform's mapping must find every field in them.
+WHOLE: Final = ("order.sent", "order.noticed")
 FOR_MESSAGES: Final[dict[str, str]] = {"notice.alarm": "警报消息", "notice.important": "重要消息"}
 _OWN: Final[dict[str, str]] = {"notice": "站内消息", "follow": "后续办理", "connector.test": "连通测试"}
 

@@ -7,6 +7,7 @@ from routing.services._crew_texts import add_crew_text
 from routing.services._diversion import Diversion, divert, return_unaccepted
 from routing.services._feedback import feed_back
 from routing.services._handovers import sign_handover
+from routing.services._inward import apply_platform_word
 from routing.services._order_verifying import decide_extension, extend_order, verify_order
 from routing.services._order_work import (
     accept_order,
@@ -25,6 +26,7 @@ from routing.services._orders import (
     recall_order,
     reject_order,
 )
+from routing.services._outward import contacts_of, publish_order, start_accept_clock, tell_unconfirmed
 from routing.services._pool import dispatch_pool
 from routing.services._pushes import push_first
 from routing.services._reinforcement import (
@@ -48,13 +50,14 @@ __all__ = [
     "act_on_rows",
     "add_crew_text",
     "answer_reinforcement",
-    "ask_reinforcement",
-    "confirm_on_behalf",
-    "withdraw_reinforcement",
+    "apply_platform_word",
     "approve_order",
     "arrive",
+    "ask_reinforcement",
     "assign_case",
     "assign_order",
+    "confirm_on_behalf",
+    "contacts_of",
     "decide_extension",
     "dispatch_pool",
     "divert",
@@ -68,6 +71,7 @@ __all__ = [
     "notify_rise",
     "packet_of",
     "propose_third_push",
+    "publish_order",
     "push_first",
     "push_second",
     "recall_order",
@@ -80,5 +84,8 @@ __all__ = [
     "sign_handover",
     "sign_push",
     "sign_sheet",
+    "start_accept_clock",
+    "tell_unconfirmed",
     "verify_order",
+    "withdraw_reinforcement",
 ]

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from dispute_hub.cases import lifecycle
-from dispute_hub.outbox.topics import DELIVERED_BY
+from dispute_hub.outbox.topics import APPLIED_BY, COMPLETED_BY, CONFIRMED_BY, DELIVERED_BY, LOCKED_BY
 
 PATHS = sorted({path for paths in lifecycle.FOLLOWED_BY.values() for path in paths})
 STAND_INS = sorted(path for path in lifecycle.GUARDED.values() if path)
@@ -29,6 +29,13 @@ WHAT_FOLLOWS = {
     "case_file.released": ["triage.services.reassess"],
     "case_file.decided": ["triage.services.reassess"],
     "deadline.wait_expired": ["triage.services.reassess"],
+    "order.sent": ["routing.services.publish_order"],
+    "order.accepted": ["routing.services.publish_order"],
+    "order.recalled": ["routing.services.publish_order"],
+    "order.done": ["routing.services.publish_order"],
+    "order.verify_failed": ["routing.services.publish_order"],
+    "order.extended": ["routing.services.publish_order"],
+    "order.extension_refused": ["routing.services.publish_order"],
     "consultation.requested": ["mediation.services.list_requested"],
     "deadline.supervision_due": ["followup.services.propose_supervision"],
     "deadline.naming_due": ["followup.services.propose_naming"],
@@ -75,3 +82,14 @@ def test_every_topic_is_delivered_by_a_service(topic: str) -> None:
     parameters = list(inspect.signature(lifecycle.resolve(DELIVERED_BY[topic])).parameters.values())
     assert [one.name for one in parameters] == ["row", "at"]
     assert parameters[1].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [*((path, ["row"]) for path in COMPLETED_BY.values()),
+     *((path, ["row", "word", "connector", "at"]) for path in APPLIED_BY.values()),
+     *((path, ["row", "at"]) for path in CONFIRMED_BY.values()),
+     (LOCKED_BY, ["case_id"])],
+)  # fmt: skip
+def test_what_a_platform_moves_is_a_service(path: str, named: list[str]) -> None:
+    assert list(inspect.signature(lifecycle.resolve(path)).parameters) == named

@@ -1,6 +1,7 @@
 """Verbs of the outbox: deliveries inside and to platforms, the inbox, what to do when one fails."""
 
 from dispute_hub.outbox.services._alarms import watch_platforms
+from dispute_hub.outbox.services._applying import Applied, Word
 from dispute_hub.outbox.services._callbacks import answer_bytes, take_callback, verify_callback
 from dispute_hub.outbox.services._connectors import (
     Setting,
@@ -42,9 +43,11 @@ from dispute_hub.outbox.services._rows import (
 __all__ = [
     "BATCH",
     "MOST_ATTEMPTS",
+    "Applied",
     "Message",
     "Setting",
     "Undeliverable",
+    "Word",
     "add_connector",
     "answer_bytes",
     "approve_connector",

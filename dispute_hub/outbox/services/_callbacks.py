@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from standardwebhooks.webhooks import Webhook
 
-from dispute_hub.common import json_guard
 from dispute_hub.common.errors import Conflict, Refused
-from dispute_hub.outbox.models import Connector, OutboxRow, PlatformCallback
+from dispute_hub.outbox.models import Connector, PlatformCallback
+from dispute_hub.outbox.services._applying import FOR_PEOPLE, list_for_people, read_word, weigh
 
 Verdict = PlatformCallback.Verdict
 TOLERANCE_SECONDS: Final = 300
 LONGEST_ID: Final = 200
-# Each says more than the ones before it; a later callback may say the same or more, never less.
-STEPS: Final = ("received", "accepted", "working", "returned", "settled")
 TAKEN: Final = frozenset({Verdict.APPLIED, Verdict.EARLY, Verdict.REPEATED})
 # Compared with when there is no such platform, so that an unknown code costs the same time.
 NOBODY: Final = "whsec_dGhlcmUgaXMgbm8gc3VjaCBwbGF0Zm9ybSBoZXJl"
@@ -64,77 +61,27 @@ def take_callback(
     """Record one verified callback and apply it if it says something new of a delivery that arrived.
 
     The same id again is answered as the first time; the same id with another body is a Conflict (409).
+    What cannot be applied stands on the list of differences.
     """
-    earlier = PlatformCallback.objects.filter(connector=connector, callback_id=callback_id).first()
-    digest = hashlib.sha256(raw).digest()
-    if earlier is not None:
-        if bytes(earlier.body_hash) != digest:
-            raise Conflict("同一回执编号已用于另一内容。", code="callback_id_reused")
-        return _told(earlier.verdict)
-    message_id, status = _read(raw, content_type)
-    row = _row_of(connector, message_id)
-    verdict = _verdict(row, status) if message_id and status else Verdict.INVALID
-    made = PlatformCallback(
-        connector=connector, callback_id=callback_id, body_hash=digest, body=raw, row=row, status=status,
-        verdict=verdict, received_at=at,
+    digest, word = hashlib.sha256(raw).digest(), read_word(raw, content_type)
+    callback, is_new = PlatformCallback.objects.get_or_create(
+        connector=connector, callback_id=callback_id,
+        defaults={
+            "body_hash": digest, "body": raw, "status": word.status, "verdict": Verdict.INVALID,
+            "received_at": at,
+        },
     )  # fmt: skip
-    if verdict == Verdict.APPLIED and row is not None:
-        apply_status(row, status, at=at)
-        made.applied_at = at
-    stored = PlatformCallback.objects.bulk_create([made], ignore_conflicts=True)
-    return _told(stored[0].verdict)
-
-
-def apply_early(row: OutboxRow, *, at: datetime) -> None:
-    """A delivery was just confirmed: what the platform said of it before that holds now."""
-    waiting = row.callbacks.filter(verdict=Verdict.EARLY, applied_at__isnull=True)
-    for callback in waiting.order_by("id"):
-        if _rank(callback.status) > _rank(row.receipt.get("status", "")):
-            apply_status(row, callback.status, at=at)
-        PlatformCallback.objects.filter(pk=callback.pk).update(applied_at=at)
-
-
-def apply_status(row: OutboxRow, status: str, *, at: datetime) -> None:
-    """Note on the delivery how far the platform says it is."""
-    row.receipt = {**row.receipt, "status": status, "status_at": at.isoformat()}
-    row.save(update_fields=["receipt"])
-
-
-def _read(raw: bytes, content_type: str) -> tuple[str, str]:
-    """Message id and status, "" for what cannot be read: recorded all the same."""
-    try:
-        said: dict[str, Any] = json_guard.parse(raw, content_type)
-    except Refused:
-        return "", ""
-    message_id, status = said.get("id"), said.get("status")
-    known = isinstance(status, str) and status in STEPS
-    try:
-        return str(uuid.UUID(message_id)) if isinstance(message_id, str) else "", str(status) if known else ""
-    except ValueError:
-        return "", str(status) if known else ""
-
-
-def _row_of(connector: Connector, message_id: str) -> OutboxRow | None:
-    """The delivery of this very platform; another platform's is as unknown as none."""
-    if not message_id:
-        return None
-    rows = OutboxRow.objects.select_for_update().filter(target=connector.code, message_id=message_id)
-    return rows.first()
-
-
-def _verdict(row: OutboxRow | None, status: str) -> Verdict:
-    if row is None:
-        return Verdict.UNKNOWN
-    if row.state != OutboxRow.State.SENT:
-        return Verdict.EARLY
-    before, now = _rank(row.receipt.get("status", "")), _rank(status)
-    if now == before:
-        return Verdict.REPEATED
-    return Verdict.APPLIED if now > before else Verdict.BACKWARDS
-
-
-def _rank(status: str) -> int:
-    return STEPS.index(status) if status in STEPS else -1
+    if not is_new:
+        if bytes(callback.body_hash) != digest:
+            raise Conflict("同一回执编号已用于另一内容。", code="callback_id_reused")
+        return _told(callback.verdict)
+    callback.row, applied = weigh(connector, word, at=at)
+    callback.verdict, callback.reason = applied.verdict, applied.reason[:200]
+    callback.applied_at = at if applied.verdict == Verdict.APPLIED else None
+    callback.save(update_fields=["row", "verdict", "reason", "applied_at"])
+    if applied.verdict in FOR_PEOPLE:
+        list_for_people(callback, applied.reason, at=at)
+    return _told(callback.verdict)
 
 
 def _told(verdict: str) -> Told:

@@ -14,7 +14,7 @@ from dispute_hub.common import failpoints
 from dispute_hub.outbox import circuit, messages, wire
 from dispute_hub.outbox.models import Connector, DeliveryAttempt, OutboxRow
 from dispute_hub.outbox.services._alarms import tell_of_dead
-from dispute_hub.outbox.services._callbacks import apply_early
+from dispute_hub.outbox.services._applying import arrive, lock_subject
 from dispute_hub.outbox.services._rows import FIRST_BACKOFF, MOST_ATTEMPTS, State, backoff, due_rows, lease
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def claim_outward(connector_id: int, *, at: datetime) -> OutboxRow | None:
     The connector is locked while rate, slots and circuit are read, so that many workers keep them.
     """
     with transaction.atomic():
-        connector = Connector.objects.select_for_update().filter(pk=connector_id).first()
+        connector = Connector.objects.select_for_update(no_key=True).filter(pk=connector_id).first()
         if connector is None or circuit.shut_because(connector, at) or circuit.wait_for_turn(connector, at):
             return None
         busy = OutboxRow.objects.filter(target=connector.code, state=State.LEASED, lease_until_at__gt=at)
@@ -121,7 +121,8 @@ def _tried(row: OutboxRow, connector: Connector, *, at: datetime) -> wire.Outcom
 @transaction.atomic
 def settle(row: OutboxRow, outcome: wire.Outcome, *, at: datetime) -> None:
     """Record the try, the platform's health and, if the lease still holds, the delivery's new state."""
-    connector = Connector.objects.select_for_update().get(code=row.target)
+    lock_subject(row)
+    connector = Connector.objects.select_for_update(no_key=True).get(code=row.target)
     DeliveryAttempt.objects.create(
         row=row, at=at, outcome=outcome.kind, status_code=outcome.status, reason=outcome.reason[:200]
     )
@@ -131,7 +132,7 @@ def settle(row: OutboxRow, outcome: wire.Outcome, *, at: datetime) -> None:
     mine = OutboxRow.objects.filter(pk=row.pk, lease_token=row.lease_token, state=State.LEASED)
     if mine.update(lease_token=None, lease_until_at=None, last_error=outcome.reason[:200], **changes):
         if changes["state"] == State.SENT:
-            apply_early(OutboxRow.objects.get(pk=row.pk), at=at)
+            arrive(OutboxRow.objects.get(pk=row.pk), connector, at=at)
         elif changes["state"] == State.DEAD:
             tell_of_dead(connector, row, at=at)
         elif changes["state"] == State.PENDING:
@@ -158,12 +159,12 @@ def _changes(row: OutboxRow, outcome: wire.Outcome, at: datetime) -> dict[str, A
         }  # fmt: skip
     if outcome.kind == Kind.UNREACHED:
         if at - (row.replayed_at or row.created_at) >= GIVEN_UP_AFTER:
-            return {"state": State.DEAD, "dead_at": at}
+            return {"state": State.DEAD, "dead_at": at, "escalated_at": None}
         wait = max(backoff(row.setbacks + 1), timedelta(seconds=outcome.wait_seconds), FIRST_BACKOFF)
         return {
             "state": State.PENDING, "attempts": max(0, row.attempts - 1), "setbacks": row.setbacks + 1,
             "next_attempt_at": at + wait,
         }  # fmt: skip
     if outcome.is_final or row.attempts >= MOST_TRIES[Kind(outcome.kind)]:
-        return {"state": State.DEAD, "dead_at": at}
+        return {"state": State.DEAD, "dead_at": at, "escalated_at": None}
     return {"state": State.PENDING, "next_attempt_at": at + backoff(row.attempts)}
