@@ -73,11 +73,19 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "reinforcement.answer": POLICE_DESK | STATION_LEAD,
     "case.dispatch_pool": frozenset({R.DUTY_COMMANDER, R.BUREAU, R.STATION_COMMAND}),
     "case_file.record": STATION,
+    # 应急处置 is set and ended by the 110's or the bureau's duty commander (handbook 4).
+    "emergency.read": STATION | {R.DUTY_COMMANDER, R.BUREAU, R.LEADER},
+    "emergency.command": frozenset({R.DUTY_COMMANDER, R.BUREAU}),
+    "emergency.report": STATION | {R.DUTY_COMMANDER, R.BUREAU, R.LEADER},
+    # The units that were called get the instruction and nothing else.
+    "emergency.receive": frozenset({R.BUREAU, R.CENTRE, R.DEPARTMENT}),
     "handover.sign": STATION_LEAD | {R.OFFICER},
     "sheet.read": STATION_LEAD | {R.BUREAU},
     "sheet.sign": frozenset({R.STATION_CHIEF}),
     "third_push.propose": frozenset({R.STATION_COMMAND, R.STATION_CHIEF, R.COMMUNITY_OFFICER}),
-    "third_push.approve": frozenset({R.STATION_CHIEF}),
+    # The bureau's duty leader once a proposal rose to him, or where no second leader is; the service checks.
+    "third_push.approve": frozenset({R.STATION_CHIEF, R.BUREAU}),
+    "third_push.record_phone": frozenset({R.STATION_COMMAND, R.STATION_CHIEF, R.COMMUNITY_OFFICER}),
     "order.read": STATION | ORDER_SIDE | {R.BUREAU},
     "order.recall": STATION_LEAD,
     "order.accept": ADDRESSEES,
@@ -88,6 +96,15 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "order.extend": ADDRESSEES,
     "order.approve_extension": frozenset({R.STATION_CHIEF}),
     "order.verify": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
+    # After 签收 the centre and the departments on the order call both sides; grid workers see no number.
+    "order.contact": ADDRESSEES,
+    "diversion.propose": frozenset({R.DISPATCHER}),
+    "diversion.confirm": frozenset({R.DUTY_COMMANDER}),
+    "notice.deliver": STATION,
+    "counter.read": STATION_LEAD | {R.CENTRE, R.COUNTY_CENTRE, R.BUREAU},
+    "counter.send": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
+    "counter.accept": STATION_LEAD,
+    "watch.keep": frozenset({R.BUREAU}),
     "case.divert": STATION_LEAD | {R.DUTY_COMMANDER, R.OFFICER, R.COMMUNITY_OFFICER},
     # mediation
     "session.read": STATION | {R.MEDIATOR, R.CENTRE},

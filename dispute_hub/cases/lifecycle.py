@@ -39,18 +39,23 @@ TRANSITIONS: Final = Transitions(
 )
 
 END_OPEN: Final = (
+    "routing.services.end_emergency_with_case",
     "routing.services.end_open",
     "mediation.services.end_open",
     "followup.services.end_open",
 )
 
 TOLD_OUTSIDE: Final = ("routing.services.publish_order",)
+# 盯办: a sign of life restarts the watcher's clock of a diverted order, its end ends the watch.
+WATCHED: Final = ("routing.services.renew_watch",)
+UNWATCHED: Final = ("routing.services.end_watch",)
 
 FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "alert.received": ("triage.services.assess",),
     "alert.amended": ("triage.services.assess",),
     "alert.repeated": ("routing.services.push_second",),
-    "case.assessed": ("routing.services.push_first",),
+    "case.assessed": ("routing.services.push_first", "routing.services.offer_emergency"),
+    "case.reassessed": ("routing.services.offer_emergency",),
     "case.colour_raised": ("routing.services.notify_rise",),
     "case.tracking": ("followup.services.end_open", "routing.services.push_second"),
     "case.settled": (*END_OPEN, "followup.services.plan"),
@@ -62,18 +67,26 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "agreement.breached": ("triage.services.reassess", "followup.services.plan_visit"),
     "follow_up.answered_badly": ("triage.services.reassess",),
     "follow_up.missed": ("triage.services.reassess",),
-    "push.reported": ("triage.services.reassess",),
+    "push.reported": ("triage.services.reassess", "routing.services.answer_emergency"),
     "case.contacted": ("triage.services.reassess",),
     "case_file.accepted": ("triage.services.reassess",),
     "case_file.detained": ("triage.services.reassess",),
     "case_file.released": ("triage.services.reassess",),
     "case_file.decided": ("triage.services.reassess",),
     "deadline.wait_expired": ("triage.services.reassess",),
-    "order.sent": TOLD_OUTSIDE,
-    "order.accepted": TOLD_OUTSIDE,
-    "order.recalled": TOLD_OUTSIDE,
-    "order.done": TOLD_OUTSIDE,
-    "order.verify_failed": TOLD_OUTSIDE,
+    "deadline.approval_expired": ("routing.services.raise_unapproved",),
+    "deadline.written_expired": ("routing.services.flag_unwritten",),
+    "order.sent": (*TOLD_OUTSIDE, "routing.services.assign_watcher"),
+    "order.accepted": (*TOLD_OUTSIDE, *WATCHED),
+    "order.contacted": WATCHED,
+    "order.assigned": WATCHED,
+    "order.fed_back": WATCHED,
+    "order.task_done": WATCHED,
+    "order.to_verify": WATCHED,
+    "order.returned": UNWATCHED,
+    "order.recalled": (*TOLD_OUTSIDE, *UNWATCHED),
+    "order.done": (*TOLD_OUTSIDE, *UNWATCHED),
+    "order.verify_failed": (*TOLD_OUTSIDE, *WATCHED),
     "order.extended": TOLD_OUTSIDE,
     "order.extension_refused": TOLD_OUTSIDE,
     "consultation.requested": ("mediation.services.list_requested",),
@@ -105,7 +118,12 @@ GUARDED: Final[dict[str, str]] = {
     "routing.services.push_first": "",
     "routing.services.push_second": "",
     "routing.services.notify_rise": "",
+    "routing.services.assign_watcher": "",
+    "routing.services.answer_emergency": "",
     "routing.services.publish_order": "",
+    "routing.services.offer_emergency": "",
+    "routing.services.raise_unapproved": "",
+    "routing.services.flag_unwritten": "",
     "followup.services.propose_supervision": "",
     "followup.services.propose_naming": "",
 }

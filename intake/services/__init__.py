@@ -20,8 +20,14 @@ from intake.services._importing import (
 )
 from intake.services._inbox import Accepted, Envelope, OtherBody, accept_message
 from intake.services._quarantine import drop_quarantined, replay_quarantined
-from intake.services._receiving import Receipt, receive
-from intake.services._sources import desk_of, register_source, retire_former_secret, rotate_secret
+from intake.services._receiving import Receipt, receive, take_in
+from intake.services._sources import (
+    desk_of,
+    referral_desk,
+    register_source,
+    retire_former_secret,
+    rotate_secret,
+)
 
 __all__ = [
     "TRANSITIONS",
@@ -46,6 +52,7 @@ __all__ = [
     "judge_table",
     "receive",
     "record_outcome",
+    "referral_desk",
     "register_source",
     "replay_quarantined",
     "retire_former_secret",
@@ -54,4 +61,5 @@ __all__ = [
     "save_draft",
     "set_dispatch",
     "start_import",
+    "take_in",
 ]

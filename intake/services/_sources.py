@@ -76,6 +76,24 @@ def desk_of(unit: Unit, *, kind: str = SourceKind.ALARM_110) -> Source:
     return source
 
 
+def referral_desk(unit: Unit, *, reception: Unit | None, at_once: bool) -> Source:
+    """The source under which a centre or department hands a police matter over (部门流转).
+
+    `at_once`: an emergency, born at the scene with push 1; else a clue in the pool until the police take it.
+    """
+    source, _ = Source.objects.get_or_create(
+        code=f"referral:{'now' if at_once else 'pool'}:{unit.code}"[:60],
+        defaults={
+            "kind": SourceKind.DEPARTMENT,
+            "name": f"{unit}{'紧急' if at_once else ''}流转"[:100],
+            "reception": reception,
+            "bureau": unit.bureau,
+            "opens_as": Status.SCENE if at_once else Status.POOL,
+        },
+    )
+    return source
+
+
 def _check(secret: str) -> None:
     if not is_secret(secret):
         hint = "密钥应以 whsec_ 开头，后接至少 24 字节的 Base64。"

@@ -20,7 +20,7 @@ from dispute_hub.common import time
 from dispute_hub.common.api import StrictBoolean, StrictChar, StrictInteger
 from dispute_hub.common.errors import Invalid
 from routing import forms, selectors, services
-from routing.models import Difficulty, Grade, HandoverNotice, ReturnReason, WorkOrder
+from routing.models import Difficulty, Grade, HandoverNotice, OrderContact, OrderUnit, ReturnReason, WorkOrder
 
 
 @extend_schema_field(str)
@@ -93,11 +93,48 @@ class ReturnRequest(TextRequest):
     reason_code = serializers.ChoiceField(ReturnReason.choices)
 
 
+class TaskRequest(serializers.Serializer[Any]):
+    """One unit's task; without words or day the order's own demand and result day stand."""
+
+    unit = UnitCode()
+    part = serializers.ChoiceField(OrderUnit.Part.choices, required=False, default=OrderUnit.Part.ASSISTING)
+    task = StrictChar(required=False, default="", allow_blank=True, max_length=200)
+    due_on = serializers.DateField(required=False, allow_null=True)
+
+
 class AssignRequest(serializers.Serializer[Any]):
-    lead_unit = UnitCode()
+    """`tasks` one by one, or in short `lead_unit` and `assisting_units` with one task and day for all."""
+
+    tasks = TaskRequest(many=True, required=False)
+    lead_unit = UnitCode(required=False)
     assisting_units = _codes()
     task = StrictChar(required=False, default="", allow_blank=True, max_length=200)
     due_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "tasks" in attrs:
+            return {"tasks": [services.TaskDraft(**one) for one in attrs["tasks"]]}
+        if "lead_unit" not in attrs:
+            raise serializers.ValidationError({"lead_unit": ["请选择一个牵头单位。"]})
+        shared = {"task": attrs["task"], "due_on": attrs.get("due_on")}
+        lead = services.TaskDraft(attrs["lead_unit"], OrderUnit.Part.LEAD, **shared)
+        others = dict.fromkeys(attrs["assisting_units"])
+        others.pop(lead.unit, None)
+        return {"tasks": [lead, *(services.TaskDraft(unit, **shared) for unit in others)]}
+
+
+class TaskDoneRequest(TextRequest):
+    """One unit's part is done, or with `excuse` no longer needed."""
+
+    task_id = StrictInteger()
+
+
+class OrderContactRequest(serializers.Serializer[Any]):
+    """One side reached: `side` counts the parties of the case, witnesses apart, from 1."""
+
+    side = StrictInteger()
+    mode = serializers.ChoiceField(OrderContact.Mode.choices)
+    said = StrictChar(max_length=1000)
 
 
 class ExtendRequest(serializers.Serializer[Any]):
@@ -119,7 +156,14 @@ class SettleOrderRequest(TextRequest):
 
 
 class VerifyRequest(TextRequest):
+    """`contacts`: what each side said; to confirm, every side of the case must have been reached."""
+
     accepted = StrictBoolean()
+    contacts = OrderContactRequest(many=True, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        contacts = [services.SideSaid(**one) for one in attrs.get("contacts", [])]
+        return {**attrs, "contacts": contacts}
 
 
 class ThirdPushView(APIView):
@@ -210,6 +254,9 @@ ORDER_ACTS: dict[str, type[_ActView]] = {
     "return": _act("order.return", ReturnRequest, services.return_order),
     "recall": _act("order.recall", TextRequest, services.recall_order),
     "assign": _act("order.assign", AssignRequest, services.assign_order),
+    "contact": _act("order.contact", OrderContactRequest, services.record_order_contact),
+    "task-done": _act("order.feed_back", TaskDoneRequest, services.complete_task),
+    "task-excuse": _act("order.assign", TaskDoneRequest, services.excuse_task),
     "feedback": _act("order.feed_back", TextRequest, services.feed_back_order),
     "extend": _act("order.extend", ExtendRequest, services.extend_order),
     "settle": _act("order.settle", SettleOrderRequest, services.settle_order),

@@ -99,7 +99,9 @@ class WorkOrder(models.Model):
             models.UniqueConstraint(
                 fields=["case"],
                 condition=Q(status__in=["proposed", "sent", "accepted", "to_verify"])
-                & ~Q(kind__in=["notice_only", "counter"]),
+                & ~Q(kind__in=["notice_only", "counter"])
+                # What the desk proposes stops nobody else while it waits.
+                & ~Q(kind="diversion", status="proposed"),
                 name="order_one_open_per_case",
             ),
         ]

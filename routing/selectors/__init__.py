@@ -1,6 +1,7 @@
 """Questions about pushes, sheets and orders. Each family lives in a private module."""
 
 from routing.selectors import _counts as counts
+from routing.selectors import _emergencies as emergencies
 from routing.selectors._approvals import confirmations_for, may_approve, what_may
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
@@ -16,6 +17,7 @@ from routing.selectors._drafting import (
 )
 from routing.selectors._handovers import handover_of, items_of
 from routing.selectors._order_page import OrderPage, page_of, possible_acts
+from routing.selectors._order_sides import contacts_of, sides_of
 from routing.selectors._orders import (
     after_diversion,
     answer_of,
@@ -77,10 +79,12 @@ __all__ = [
     "case_to_divert",
     "clocks_of_order",
     "confirmations_for",
+    "contacts_of",
     "corrections",
     "counts",
     "decides",
     "difficulty_choices",
+    "emergencies",
     "fingerprint",
     "first_push_of",
     "first_push_with_clock",
@@ -124,6 +128,7 @@ __all__ = [
     "second_push_of",
     "sheet_page",
     "sheets_visible_to",
+    "sides_of",
     "sight_of",
     "sign_due_at",
     "since_midnight",

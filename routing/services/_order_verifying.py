@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +16,8 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Deadline, Status
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.common.text import need_text
-from routing.models import Grade, OrderExtension, OrderStatus, WorkOrder
+from routing.models import Grade, OrderContact, OrderExtension, OrderStatus, WorkOrder
+from routing.services._order_contacts import SideSaid, keep, need_both
 from routing.services._order_machine import (
     addressed_to,
     lock_in_hand,
@@ -31,11 +33,25 @@ MOST_EXTENSIONS: Final = 2
 
 
 @transaction.atomic
-def verify_order(order: WorkOrder, *, accepted: bool, text: str, actor: PostActor, at: datetime) -> WorkOrder:
-    """核查 with both parties: the case is settled as the centre proposed, or goes back to work."""
+def verify_order(
+    order: WorkOrder,
+    *,
+    accepted: bool,
+    text: str,
+    actor: PostActor,
+    at: datetime,
+    contacts: Sequence[SideSaid] = (),
+) -> WorkOrder:
+    """核查 with both parties: the case is settled as the centre proposed, or goes back to work.
+
+    `contacts` is what each side said; without every side of the case reached nothing is confirmed.
+    """
     policy.require(actor, "order.verify", at=at)
     case, row = lock_order(order, O.DONE if accepted else O.ACCEPTED, when=(O.TO_VERIFY,))
-    need_text(text, "请写明与双方当事人核实的情况。")
+    need_text(text, "请写明核查结论。", hint="请写明核查结论；不属实的写明哪些还要继续办理。")
+    if accepted:
+        need_both(case, contacts)
+    keep(case, row, contacts, purpose=OrderContact.Purpose.VERIFY, actor=actor, at=at)
     deadlines.meet(row, "order.verify", at=at)
     said = {"verified_at": at, "verified_by": actor.post, "verify_text": text}
     data = {"no": row.no, "text": text}
@@ -43,13 +59,16 @@ def verify_order(order: WorkOrder, *, accepted: bool, text: str, actor: PostActo
         step(row, O.DONE, ended_at=at, **said)
         lifecycle.record(case, "order.done", actor=actor, at=at, subject=row, data=data)
         cases.mark_settled(case, how=row.settle_how, text=row.settle_text, actor=actor, at=at)
+        outcome = "已通过核查办结"
     else:
-        step(row, O.ACCEPTED, settled_at=None, **said)
+        times = row.verify_failed_count + 1
+        step(row, O.ACCEPTED, settled_at=None, verify_failed_count=times, **said)
+        data = {**data, "times": times}
         lifecycle.record(case, "order.verify_failed", actor=actor, at=at, subject=row, data=data)
         lifecycle.move(case, Status.JOINT, actor=actor, at=at, subject=row)
         cases.hold(case, unit_id=row.addressee_id, post=None)
         _resume_clocks(case, row, at=at)
-    outcome = "已通过核查办结" if accepted else "未通过核查，请继续办理"
+        outcome = f"第{times}次未通过核查，请按核查意见继续办理"
     tell(row, "order.verified", f"交办单{outcome}：{row.no}", at=at, unit=row.addressee)
     return row
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import Actor, PostActor, post_id_of, unit_id_of
+from dispute_hub.accounts.actor import Actor, post_id_of, unit_id_of
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases

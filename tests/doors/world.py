@@ -161,7 +161,11 @@ def _orders(world: World) -> None:
     world.proposed("proposed")
     world.sent("sent")
     order = services.assign_order(
-        world.accepted("accepted"), lead_unit=cast.units.department, assisting_units=[cast.units.grid],
+        world.accepted("accepted"),
+        tasks=[
+            services.TaskDraft(cast.units.department, "lead", f"核实{MARKUP}"),
+            services.TaskDraft(cast.units.grid, task=f"上门{MARKUP}"),
+        ],
         actor=cast.centre, at=at,
     )  # fmt: skip
     extension = services.extend_order(

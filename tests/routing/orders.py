@@ -61,6 +61,18 @@ class Story:
     def done(self, **given: Any) -> WorkOrder:
         return self.act("verify_yes", self.to_verify(**given))
 
+    def split(self) -> list[services.TaskDraft]:
+        """The department leads, the grid worker goes there."""
+        return [
+            services.TaskDraft(self.cast.units.department, "lead", "核实欠薪并组织调解"),
+            services.TaskDraft(self.cast.units.grid, task="上门核实堆物情况"),
+        ]
+
+    def both_said(self, order: WorkOrder) -> list[services.SideSaid]:
+        """Every side of the case confirms."""
+        sides = selectors.sides_of(order.case_id)
+        return [services.SideSaid(number, "phone", "双方已和好") for number, _ in enumerate(sides, start=1)]
+
     def at_status(self, status: str) -> WorkOrder:
         """An order in this status."""
         before, act = {
@@ -80,12 +92,16 @@ class Story:
             "return": (services.return_order, cast.centre, {"reason_code": "wrong_unit", "text": "属古山镇"}),
             "recall": (services.recall_order, cast.station_command, {"text": "双方已和解"}),
             "settle": (services.settle_order, cast.centre, {"how": "agreement", "text": "签订协议"}),
-            "verify_yes": (services.verify_order, cast.community_officer, {"accepted": True, "text": "属实"}),
+            "verify_yes": (
+                services.verify_order,
+                cast.community_officer,
+                {"accepted": True, "text": "属实", "contacts": self.both_said(order)},
+            ),
             "verify_no": (services.verify_order, cast.community_officer, {"accepted": False, "text": "否"}),
             "assign": (
                 services.assign_order,
                 cast.centre,
-                {"lead_unit": cast.units.department, "assisting_units": [cast.units.grid]},
+                {"tasks": self.split()},
             ),
             "feed_back": (services.feed_back_order, cast.centre, {"text": "已约双方"}),
         }  # fmt: skip

@@ -44,15 +44,14 @@ class TestAssigning:
         order = story.act("assign", story.accepted())
         assert visible_to(cast.department, at=clock.at).exists()
         assert {row["role"] for row in notices("order.assigned")} == {"department", "grid_worker"}
-        services.assign_order(
-            order, lead_unit=cast.units.other_department, assisting_units=[], actor=cast.centre, at=clock.at
-        )
+        other = services.TaskDraft(cast.units.other_department, "lead")
+        services.assign_order(order, tasks=[other], actor=cast.centre, at=clock.at)
         assert not visible_to(cast.department, at=clock.at).exists()
 
     def test_no_centre_puts_the_police_to_work(self, story, cast, clock):
         with pytest.raises(Invalid) as refusal:
             services.assign_order(
-                story.accepted(), lead_unit=cast.units.station, assisting_units=[], actor=cast.centre,
+                story.accepted(), tasks=[services.TaskDraft(cast.units.station, "lead")], actor=cast.centre,
                 at=clock.at,
             )  # fmt: skip
         assert "lead_unit" in refusal.value.fields
@@ -136,7 +135,7 @@ class TestWhoMay:
         told = {
             "recall_order": {"text": "x"}, "settle_order": {"how": "agreement", "text": "x"},
             "verify_order": {"accepted": True, "text": "x"},
-            "assign_order": {"lead_unit": None, "assisting_units": []},
+            "assign_order": {"tasks": []},
         }.get(act, {})  # fmt: skip
         order = story.at_status(status)
         with pytest.raises(NoRight):

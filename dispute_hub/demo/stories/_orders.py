@@ -14,6 +14,7 @@ from dispute_hub.demo.stories._after import follow_up
 from dispute_hub.demo.timeline import Overtaken, Story
 from routing import services as routing
 from routing.models import OrderStatus, WorkOrder
+from routing.selectors import sides_of
 
 Step = Generator[timedelta | datetime, datetime, datetime]
 LEADS: Final = {"N06": "RS", "N04": "SC", "N13": "HB", "N07": "ZJ", "N09": "ZR", "N01": "FL", "N05": "WJ"}
@@ -88,18 +89,23 @@ def worked_on(stage: Stage, order: WorkOrder, case: Case, at: datetime, *, reach
     centre = receiver_of(stage, order)
     routing.accept_order(order, actor=centre, at=at)
     lead = lead_of(stage, case)
+    at = yield from _contacted(stage, order, case, centre, at)
     if centre.role != "department":
         at = yield stage.in_office(at + stage.hours(0.5, 4))
-        routing.assign_order(
-            order, lead_unit=lead, assisting_units=[stage.unit("SF")], actor=centre, at=at,
-            task="核实情况，组织联合调解",
-        )  # fmt: skip
+        tasks = [
+            routing.TaskDraft(lead, "lead", "核实情况，组织联合调解"),
+            routing.TaskDraft(stage.unit("SF"), task="派员参加联合调解，提供法律意见"),
+        ]
+        routing.assign_order(order, tasks=tasks[: 2 if lead != stage.unit("SF") else 1], actor=centre, at=at)
     for _ in range(stage.rng.randint(1, 2)):
         at = yield stage.in_office(at + stage.hours(20, 60))
         worker = stage.one("department", lead) if centre.role != "department" else centre
         routing.feed_back_order(order, text=stage.word("progress"), actor=worker, at=at)
     if reaches == ACCEPTED:
         return at
+    for task in list(order.units.select_related("unit")):
+        at = yield stage.in_office(at + stage.hours(2, 30))
+        routing.complete_task(order, task_id=task.pk, text=stage.word("progress"), actor=centre, at=at)
     at = yield stage.in_office(at + stage.hours(20, 90))
     how = stage.rng.choice(("agreement", "oral_agreement", "on_scene"))
     routing.settle_order(order, how=how, text=stage.word("order_settle"), actor=centre, at=at)
@@ -111,8 +117,23 @@ def worked_on(stage: Stage, order: WorkOrder, case: Case, at: datetime, *, reach
     if stage.chance(0.1):
         routing.verify_order(order, accepted=False, text=stage.word("verify_failed"), actor=verifier, at=at)
         return at
-    routing.verify_order(order, accepted=True, text=stage.word("verify"), actor=verifier, at=at)
+    said = [
+        routing.SideSaid(number, "phone", stage.word("verify"))
+        for number, _ in enumerate(sides_of(case.pk), start=1)
+    ]
+    text = stage.word("verify")
+    routing.verify_order(order, accepted=True, text=text, contacts=said, actor=verifier, at=at)
     stage.timeline.tell(follow_up(stage, case, at=at), at=at)
+    return at
+
+
+def _contacted(stage: Stage, order: WorkOrder, case: Case, centre: PostActor, at: datetime) -> Step:
+    """Both sides called after 签收, each with what he said."""
+    for number, _ in enumerate(sides_of(case.pk), start=1):
+        at = yield at + stage.minutes(5, 50)
+        routing.record_order_contact(
+            order, side=number, mode="phone", said=stage.word("progress"), actor=centre, at=at
+        )
     return at
 
 
