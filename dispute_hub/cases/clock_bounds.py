@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dispute_hub.common.errors import Invalid
 
-# unit → (in Chinese, least, most); "until" is a time of day, in hours.
+# unit → (in Chinese, least, most); "until" and "half_past" are times of day, in hours.
 BOUNDS = {
     "minutes": ("分钟", 1, 1440),
     "hours": ("小时", 1, 2160),
@@ -12,10 +12,11 @@ BOUNDS = {
     "working_days": ("个工作日", 1, 250),
     "working_hours": ("个工作小时", 1, 2000),
     "until": ("点前（次一个）", 1, 23),
+    "half_past": ("点半前（次一个）", 1, 23),
 }
 # Returned by a sweep that looks back by this very span.
 ON_THE_CLOCK = ("diversion.confirm", "diversion.accept")
-SAFETY_UNITS = ("minutes", "hours", "natural_days", "until")
+SAFETY_UNITS = ("minutes", "hours", "natural_days", "until", "half_past")
 
 
 def units_for(kind: str, *, safety: bool) -> tuple[str, ...]:
@@ -27,13 +28,17 @@ def units_for(kind: str, *, safety: bool) -> tuple[str, ...]:
 
 def written(amount: int, unit: str) -> str:
     """As the table keeps it: "3 working_days", "until 12:00"."""
-    return f"until {amount:02d}:00" if unit == "until" else f"{amount} {unit}"
+    if unit in ("until", "half_past"):
+        return f"until {amount:02d}:{'00' if unit == 'until' else '30'}"
+    return f"{amount} {unit}"
 
 
 def read(limit: str) -> tuple[int, str]:
     """(amount, unit) of a limit as the table keeps it."""
     first, _, rest = limit.partition(" ")
-    return (int(rest[:2]), "until") if first == "until" else (int(first), rest)
+    if first == "until":
+        return int(rest[:2]), "half_past" if rest.endswith(":30") else "until"
+    return int(first), rest
 
 
 def check(kind: str, key: str, limit: str, *, safety: bool) -> None:

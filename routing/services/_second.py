@@ -6,21 +6,26 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import SYSTEM, Actor
 from dispute_hub.accounts.models import Post, Role
-from dispute_hub.cases import deadlines, grants, lifecycle
-from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, CaseEvent, Colour, Deadline, Phase, Status
+from dispute_hub.cases import deadlines, lifecycle
+from dispute_hub.cases.models import Case, CaseEvent, Colour, Deadline, Phase
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
-from routing.services._machine import grant_reason
+from routing.services._addressee import (
+    follow_duty,
+    give_to_addressee,
+    name_addressee,
+    responsible_officer,
+)
+from routing.services._night import hold_for_the_night, is_held, is_night, leading_holder
 from routing.services._pushes import UNDER_WAY_WITHIN, URGENCY, first_of
 
 # 回流警情: the same parties again within a day of on-scene handling (handbook 4).
 RETURN_FIGHT_WITHIN = timedelta(hours=24)
 AT_ONCE = (Push.Entry.BROUGHT_IN,)
+NOBODY = "无责任民警，请立即分派"
 
 
 def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
@@ -67,15 +72,19 @@ def enter(
 ) -> Push:
     """Open push 2 of a locked case, or add the reason to the one that is open."""
     push = open_second(case)
+    is_new = push is None
     if push is None:
         push = _open(case, entry, reason, at=at)
     else:
         _add(case, push, entry, reason, at=at, cause=cause)
     lifecycle.advance_phase(case, Phase.MIDDLE)
-    _give_to(case, push, at=at)
+    if not is_held(push):
+        give_to_addressee(case, push, at=at)
     is_due = at_once or push.colour in machine.GRAVE or case.station_id is None
     if push.status == Push.Status.QUEUED and is_due:
         issue_second(case, push, at=at, cause=cause)
+    elif is_new and push.addressee_post_id is None:
+        outbox.notify_many([(message, case.pk) for message in _for_the_pool(case, push)], at=at)
     return push
 
 
@@ -90,17 +99,8 @@ def open_second(case: Case) -> Push | None:
     )
 
 
-def responsible_officer(case: Case, *, at: datetime) -> Post | None:
-    """By grid → police area → post (handbook 4); None when nobody holds the post."""
-    area = people.area_of_grid(case.grid_id) if case.grid_id else None
-    area_id = area.pk if area else case.area_id
-    posts = people.responsible_officers(area_id, at) if area_id else []
-    return posts[0] if posts else None
-
-
 def _open(case: Case, entry: str, reason: str, *, at: datetime) -> Push:
-    post = responsible_officer(case, at=at)
-    push = Push.objects.create(
+    push = Push(
         case=case,
         tier=Push.Tier.SECOND,
         status=Push.Status.QUEUED,
@@ -108,12 +108,10 @@ def _open(case: Case, entry: str, reason: str, *, at: datetime) -> Push:
         entries=[entry],
         reason=reason[:400],
         colour=case.colour,
-        addressee_unit_id=post.unit_id if post else case.station_id or case.bureau_id,
-        addressee_role=Role.COMMUNITY_OFFICER if post else Role.STATION_COMMAND,
-        addressee_post=post,
-        addressee_posts=[post.pk] if post else [],
         queued_at=at,
     )
+    name_addressee(case, push, responsible_officer(case, at=at))
+    push.save()
     data = {"tier": 2, "entry": entry}
     lifecycle.record(case, "push.queued", actor=SYSTEM, at=at, subject=push, data=data)
     return push
@@ -141,47 +139,61 @@ def _add(case: Case, push: Push, entry: str, reason: str, *, at: datetime, cause
     _tell(case, push, post_id=push.addressee_post_id, word=Push.Entry(entry).label, at=at)
 
 
-def _give_to(case: Case, push: Push, *, at: datetime) -> None:
-    """The responsible officer holds the case and sees it from the entry on, sheet or no sheet."""
-    if push.addressee_post_id:
-        grants.give(case, grant_reason(push), at=at, post_id=push.addressee_post_id)
-    if case.status == Status.TRACKING:
-        cases.hold(case, unit_id=push.addressee_unit_id, post=push.addressee_post)
-
-
 def issue_second(
     case: Case, push: Push, *, at: datetime, cause: CaseEvent | None, sheet_id: int | None = None
 ) -> None:
-    """Send a queued push 2: from here its clocks run (handbook 7)."""
+    """Send a queued push 2: from here its clocks run (handbook 7). Who is away by now is stood in for."""
     machine.change(push, Push.Status.ISSUED, issued_at=at, sheet_id=sheet_id)
-    machine.start(case, push, "push_second.sign", holder=_signer(case, push), at=at)
+    follow_duty(case, push, at=at)
+    machine.start(case, push, "push_second.sign", holder=_signer(case, push, at=at), at=at)
     machine.start(case, push, "push_second.contact", holder=machine.holder_of(push), at=at)
     lifecycle.record(
         case, "push.issued", actor=SYSTEM, at=at, subject=push, cause=cause,
         data={"tier": 2, "colour": push.colour, "entry": push.entry},
     )  # fmt: skip
-    outbox.notify_many([(message, case.pk) for message in _announced(case, push)], at=at)
+    crew = hold_for_the_night(case, push, at=at)
+    outbox.notify_many([(message, case.pk) for message in _announced(case, push, crew, at=at)], at=at)
 
 
-def _announced(case: Case, push: Push) -> list[outbox.Message]:
-    """To the responsible officer, or to the unit while there is none; the station's leaders know."""
-    told = []
-    if push.addressee_post_id:
-        told.append(_message(case, push, post_id=push.addressee_post_id, word="请签收并联系双方"))
-    elif push.addressee_unit_id:
-        unit_id, role = push.addressee_unit_id, push.addressee_role
-        told.append(_message(case, push, unit_id=unit_id, role=role, word="无责任民警"))
-    if case.station_id:
-        chief = Role.STATION_CHIEF
-        told.append(_message(case, push, unit_id=case.station_id, role=chief, word="抄送所领导"))
-    return told
+def _announced(case: Case, push: Push, crew: list[Post], *, at: datetime) -> list[outbox.Message]:
+    """To the responsible officer, or to the pool while there is none; leaders know, at night the crew."""
+    if push.addressee_post_id is None:
+        told = _for_the_pool(case, push)
+    else:
+        word = "值班警组代管，请于9:30前接手" if is_held(push) else "请签收并联系双方"
+        told = [_message(case, push, post_id=push.addressee_post_id, word=word)]
+    if not is_held(push):
+        return told if push.addressee_post_id is None else told + _copies(case, push)
+    leader = leading_holder(case, at=at)
+    named = {"post_id": leader.post_id} if leader.post_id else {"unit_id": leader.unit_id}
+    role = "" if leader.post_id else leader.role
+    told.append(_message(case, push, word="请值班领导签收", role=role, **named))
+    return told + [
+        _message(case, push, post_id=post.pk, word="夜间由值班警组代管，直至责任民警接手") for post in crew
+    ]
 
 
-def _signer(case: Case, push: Push) -> deadlines.Holder:
-    """Red is signed by the duty leader within 30 minutes, else by the responsible officer (handbook 7)."""
-    if push.colour == Colour.RED and case.station_id:
-        return deadlines.Holder(unit_id=case.station_id, role=Role.STATION_CHIEF)
-    return machine.holder_of(push)
+def _copies(case: Case, push: Push) -> list[outbox.Message]:
+    chief = Role.STATION_CHIEF
+    if not case.station_id:
+        return []
+    return [_message(case, push, unit_id=case.station_id, role=chief, word="抄送所领导")]
+
+
+def _for_the_pool(case: Case, push: Push) -> list[outbox.Message]:
+    """Nobody on post, no B岗: the command room and the chief are alarmed to give it to somebody."""
+    roles = (Role.STATION_COMMAND, Role.STATION_CHIEF) if case.station_id else (push.addressee_role,)
+    return [
+        _message(case, push, unit_id=push.addressee_unit_id, role=role, word=NOBODY)
+        for role in roles
+        if push.addressee_unit_id
+    ]
+
+
+def _signer(case: Case, push: Push, *, at: datetime) -> deadlines.Holder:
+    """Red is signed by the duty leader, at night orange as well; else by the responsible officer."""
+    by_leader = push.colour == Colour.RED or (push.colour in machine.GRAVE and is_night(at))
+    return leading_holder(case, at=at) if by_leader and case.station_id else machine.holder_of(push)
 
 
 def _start_contact(case: Case, push: Push, *, at: datetime) -> None:
@@ -222,7 +234,7 @@ def _message(
         kind="push.second",
         title=f"{colour}二推送：{case.case_no}（{word}）",
         link=f"/pushes/{push.pk}/" if post_id else f"/cases/{case.case_no}/",
-        urgency="alarm" if word == "无责任民警" else URGENCY.get(push.colour, "normal"),
+        urgency="alarm" if word == NOBODY else URGENCY.get(push.colour, "normal"),
         post_id=post_id,
         unit_id=unit_id,
         role=role,

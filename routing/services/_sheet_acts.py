@@ -12,13 +12,14 @@ from django.db import transaction
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Post, Role
-from dispute_hub.cases import deadlines, grants, lifecycle
+from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
-from routing.services._machine import grant_reason
+from routing.services._addressee import readdress_second
+from routing.services._night import end_night
 from routing.services._second import enter, open_second
 
 ACTS: Final = ("read", "assign", "consult")
@@ -49,15 +50,8 @@ def assign_case(case: Case, *, post: Post, actor: PostActor, at: datetime) -> Pu
     push = open_second(case) or enter(
         case, entry=Push.Entry.ASSIGNED, reason="", at_once=True, at=at, cause=None
     )
-    former_id, push.addressee_post, push.addressee_posts = push.addressee_post_id, post, [post.pk]
-    push.addressee_unit_id, push.addressee_role = post.unit_id, post.role
-    push.save(update_fields=["addressee_post", "addressee_posts", "addressee_unit", "addressee_role"])
-    holder = deadlines.Holder(unit_id=post.unit_id, post_id=post.pk, role=post.role)
-    deadlines.hand_over(push, holder=holder)
-    if former_id and former_id != post.pk:
-        grants.end(case, grant_reason(push), ends_at=at, post_id=former_id)
-    grants.give(case, grant_reason(push), at=at, post_id=post.pk)
-    cases.hold(case, unit_id=post.unit_id, post=post)
+    readdress_second(case, push, post, at=at)
+    end_night(case, push, actor=actor, at=at)
     lifecycle.record(
         case, "push.assigned", actor=actor, at=at, subject=push, data={"tier": 2, "post_id": post.pk}
     )

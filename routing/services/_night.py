@@ -1,0 +1,128 @@
+"""Grave push 2 outside office hours: the duty leader signs, the duty crew holds the case until 09:30.
+
+By then the responsible officer takes it over (handbook 7).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from dispute_hub.accounts import policy
+from dispute_hub.accounts import selectors as people
+from dispute_hub.accounts.actor import SYSTEM, PostActor
+from dispute_hub.accounts.models import DutyRoster, Post, Role
+from dispute_hub.cases import calendar, deadlines, grants, lifecycle
+from dispute_hub.cases import services as cases
+from dispute_hub.cases.models import Case, Status
+from dispute_hub.common.errors import Conflict, NoRight
+from dispute_hub.common.time import BEIJING
+from routing.models import Push
+from routing.services import _machine as machine
+from routing.services._addressee import give_to_addressee, readdress_second
+
+TAKE_OVER: Final = "push_second.take_over"
+
+
+def is_night(at: datetime) -> bool:
+    """Outside office hours: before the office opens, after it closes, all of a day that is not worked."""
+    office, local = calendar.office_calendar(), at.astimezone(BEIJING)
+    opens, closes = office.office_hours[0][0], office.office_hours[-1][1]
+    return not (office.is_working_day(local.date()) and opens <= local.time() < closes)
+
+
+def is_held(push: Push) -> bool:
+    """The duty crew holds it still."""
+    return push.night_since_at is not None and push.taken_over_at is None
+
+
+def duty_leader(case: Case, *, at: datetime) -> Post | None:
+    """The station's duty leader now, when the roster names one; else its leaders are asked together."""
+    found = people.on_roster(case.station_id, DutyRoster.Duty.LEADER, at) if case.station_id else []
+    return found[0] if found else None
+
+
+def leading_holder(case: Case, *, at: datetime) -> deadlines.Holder:
+    """Who must sign for the station: the duty leader by name, or its leaders."""
+    post = duty_leader(case, at=at)
+    if post is None:
+        return deadlines.Holder(unit_id=case.station_id, role=Role.STATION_CHIEF)
+    return deadlines.Holder(unit_id=post.unit_id, post_id=post.pk, role=post.role)
+
+
+def hold_for_the_night(case: Case, push: Push, *, at: datetime) -> list[Post]:
+    """Let the duty crew hold a grave push 2 from now on; returns the crew, empty when nothing was done.
+
+    The one who was on the scene holds it if he is on duty, else the first on the roster; without a roster
+    whoever was on the scene, or the station's officers together.
+    """
+    grave = push.colour in machine.GRAVE and case.station_id is not None
+    if not (grave and is_night(at) and case.status == Status.TRACKING and push.night_since_at is None):
+        return []
+    crew, leader = people.on_duty(case.station_id or 0, DutyRoster.Duty.CREW, at), duty_leader(case, at=at)
+    push.night_since_at, push.caretaker_post = at, _caretaker(case, crew, at=at)
+    push.save(update_fields=["night_since_at", "caretaker_post"])
+    for post in [*crew, *([leader] if leader else [])]:
+        grants.give(case, _reason(push), at=at, post_id=post.pk)
+    cases.hold(case, unit_id=case.station_id, post=push.caretaker_post)
+    machine.start(case, push, TAKE_OVER, holder=machine.holder_of(push), at=at)
+    data = {"tier": 2, "caretaker": push.caretaker_post_id}
+    lifecycle.record(case, "push.night_held", actor=SYSTEM, at=at, subject=push, data=data)
+    return crew
+
+
+def _caretaker(case: Case, crew: list[Post], *, at: datetime) -> Post | None:
+    on_scene = Push.objects.filter(case=case, tier=Push.Tier.FIRST, signed_by__isnull=False)
+    last = on_scene.order_by("-signed_at").values_list("signed_by_id", flat=True).first()
+    rostered = bool(case.station_id and people.on_roster(case.station_id, DutyRoster.Duty.CREW, at))
+    scene = next((post for post in crew if post.pk == last), None)
+    return scene or (crew[0] if crew and rostered else None)
+
+
+def _reason(push: Push) -> str:
+    return f"night:{push.pk}"
+
+
+@transaction.atomic
+def take_over(push: Push, *, actor: PostActor, at: datetime) -> Push:
+    """接手: the responsible officer (or his B岗 while he is away) takes the case from the duty crew.
+
+    It signs the push, too, if nobody had. Doing it again changes nothing. Raises NoRight for others.
+    """
+    policy.require(actor, "push.sign", at=at)
+    case, push = machine.lock_push(push)
+    if push.night_since_at is None:
+        raise Conflict("该案件不在夜间代管中，无需接手。")
+    if push.taken_over_at is not None:
+        return push
+    named = push.addressee_post
+    theirs = [post.pk for post in people.present([named], at)] if named else []
+    if actor.post.pk != push.addressee_post_id and actor.post.pk not in theirs:
+        raise NoRight("夜间代管的案件由责任民警接手；责任民警不在岗的，请所领导先分派。")
+    if actor.post.pk != push.addressee_post_id:
+        readdress_second(case, push, actor.post, at=at)
+    if push.status == Push.Status.ISSUED:
+        machine.change(push, Push.Status.SIGNED, signed_at=at, signed_by=actor.post)
+        deadlines.meet(push, "push_second.sign", at=at)
+    end_night(case, push, actor=actor, at=at)
+    return push
+
+
+def end_night(case: Case, push: Push, *, actor: PostActor, at: datetime) -> None:
+    """The case goes from the duty crew to the addressee, whatever handed it over; nothing if it did not."""
+    if not is_held(push):
+        return
+    push.taken_over_at = at
+    push.save(update_fields=["taken_over_at"])
+    deadlines.meet(push, TAKE_OVER, at=at)
+    grants.end(case, _reason(push), ends_at=at)
+    give_to_addressee(case, push, at=at)
+    lifecycle.record(case, "push.taken_over", actor=actor, at=at, subject=push, data={"tier": 2})
+
+
+def end_night_by(case: Case, push: Push, *, post: Post, actor: PostActor, at: datetime) -> None:
+    """What the responsible officer does himself (a signature, a contact) takes the case over as well."""
+    if post.pk == push.addressee_post_id:
+        end_night(case, push, actor=actor, at=at)
