@@ -18,6 +18,7 @@ from triage import selectors as triage
 from triage.models import Assessment
 
 NO_PROCEDURE: Final = ("", "无", "none")
+PROCEDURE_OVER: Final = "已终结"
 # The list of matters abbreviates; nameplates do not.
 FULL_NAMES: Final[dict[str, str]] = {
     "人社局": "人力资源和社会保障局",
@@ -77,10 +78,19 @@ class Brief:
     lead: LeadProposal
 
 
+def procedure_of(case: Case) -> str:
+    """The lawful procedure under way (诉讼, 仲裁, 复议, 信访) as the latest alert that speaks of one says.
+
+    An alert that names none takes nothing back: the other party may not know of it. "" when none runs.
+    """
+    found = Alert.objects.filter(case=case).exclude(procedure__in=NO_PROCEDURE)
+    last = found.order_by("-received_at", "-id").values_list("procedure", flat=True).first() or ""
+    return "" if last == PROCEDURE_OVER else last
+
+
 def procedure_under_way(case: Case) -> bool:
     """Litigation, arbitration, review or petition already runs: push 3 informs only (handbook 5)."""
-    found = Alert.objects.filter(case=case).values_list("procedure", flat=True)
-    return any(procedure not in NO_PROCEDURE for procedure in found)
+    return bool(procedure_of(case))
 
 
 def grade_choices(at: datetime) -> list[Choice]:

@@ -1,4 +1,4 @@
-"""Third push, the station's side: proposed, approved or rejected, recalled, ended with its case."""
+"""Third push, the station's side: proposed, recalled, ended with its case."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from dispute_hub.accounts.models import Role, Unit, UnitKind
 from dispute_hub.accounts.selectors import streets_of_station
 from dispute_hub.cases import deadlines, grants, lifecycle, numbers
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, CaseEvent, Phase, Status
+from dispute_hub.cases.models import Case, CaseEvent, Status
 from dispute_hub.common.errors import Invalid, NoRight
 from dispute_hub.common.text import need_text
-from routing.models import AnalysisReport, Difficulty, Grade, OrderKind, OrderStatus, WorkOrder
-from routing.selectors._drafting import procedure_under_way
-from routing.selectors._packet import canonical, hash_of, packet_of
-from routing.services._order_machine import (
-    GRANT,
-    back_to_station,
-    lock_order,
-    send,
-    step,
-    tell,
+from routing.models import (
+    AnalysisReport,
+    Difficulty,
+    Grade,
+    OrderKind,
+    OrderStatus,
+    ThirdPushFiling,
+    WorkOrder,
 )
+from routing.selectors._approvers import station_leaders, stays_away
+from routing.services._filings import file, lawful_kind
+from routing.services._order_deciding import rise
+from routing.services._order_machine import GRANT, back_to_station, lock_order, step, tell
+from routing.services._report_drafts import drop_drafts
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
 MOST_RETURNS: Final = 2
@@ -60,7 +63,9 @@ class ReportText:
 class ThirdPushDraft:
     """What a station proposes; without an addressee it is the centre of the case's street.
 
-    `both_applied`: with a lawful procedure under way an order is 抄告 unless both parties ask for it.
+    `kind`: 三推交办 or 抄告 where the officer chose; "" lets the procedure under way decide. While one runs
+    the order is 抄告 unless both parties applied, which `applied_text` records. `seen`: hash of the packet
+    the officer confirmed he had read.
     """
 
     grade: str
@@ -70,7 +75,10 @@ class ThirdPushDraft:
     lead_unit: Unit | None = None
     assisting: tuple[Unit, ...] = ()
     demand: str = ""
+    kind: str = ""
     both_applied: bool = False
+    applied_text: str = ""
+    seen: str = ""
 
 
 @transaction.atomic
@@ -80,6 +88,8 @@ def propose_third_push(
     """提请三推: order and analysis report, to be approved by another person; the case goes to review."""
     policy.require(actor, "third_push.propose", at=at)
     case = cases.lock_version(case.pk, version)
+    if actor.user.pk in stays_away(case.pk):
+        raise NoRight("您在本案中已批准回避，请由其他民警提请。", code="recused")
     lifecycle.TRANSITIONS.check(
         case.status, Status.REVIEW, noun="案件", name_of=lambda code: Status(code).label
     )
@@ -92,17 +102,32 @@ def propose_third_push(
     )  # fmt: skip
     holder = deadlines.Holder(unit_id=case.station_id, role=Role.STATION_CHIEF)
     deadlines.start(case, order, "order.approve", key=order.grade, holder=holder, at=at)
-    title = f"三推待审批（{order.get_grade_display()}）：{case.case_no}"
-    tell(order, "order.proposed", title, at=at, unit_id=case.station_id, role=Role.STATION_CHIEF,
-         link="/approvals/")  # fmt: skip
+    drop_drafts(case)
+    _ask_leaders(case, order, at=at)
     return order
 
 
+def _ask_leaders(case: Case, order: WorkOrder, *, at: datetime) -> None:
+    """The station's leaders, the duty leader by name; without a second leader the bureau's (handbook 3)."""
+    besides = [order.proposer_user_id, *stays_away(case.pk)]
+    leaders = station_leaders(case, at=at, besides=besides)
+    if not leaders:
+        rise(case, order, why=ThirdPushFiling.Risen.NO_LEADER, at=at)
+        return
+    title = f"三推待审批（{order.get_grade_display()}）：{case.case_no}"
+    chief = Role.STATION_CHIEF
+    tell(order, "order.proposed", title, at=at, unit_id=case.station_id, role=chief, link="/approvals/")
+    for post in leaders:
+        if post.role != chief or post.unit_id != case.station_id:
+            tell(order, "order.proposed", title, at=at, post_id=post.pk, link="/approvals/")
+
+
 def _create(case: Case, draft: ThirdPushDraft, *, actor: PostActor, at: datetime) -> WorkOrder:
-    notice_only = procedure_under_way(case) and not draft.both_applied
     order = WorkOrder.objects.create(
         no=numbers.issue("order", at), case=case, status=O.PROPOSED, grade=draft.grade,
-        kind=OrderKind.NOTICE_ONLY if notice_only else OrderKind.THIRD_PUSH,
+        kind=lawful_kind(
+            case, draft.kind, both_applied=draft.both_applied, applied_text=draft.applied_text
+        ),
         difficulty=draft.difficulty, addressee=addressee_of(case, draft.addressee),
         lead_unit=draft.lead_unit, demand=draft.demand or draft.report.suggestions[:1000],
         proposed_at=at, proposed_by=actor.post, proposer_user=actor.user,
@@ -112,6 +137,10 @@ def _create(case: Case, draft: ThirdPushDraft, *, actor: PostActor, at: datetime
         number=numbers.issue("report", at), order=order, author=actor.post, written_at=at,
         attachments=list(draft.report.attachments),
         **{name: getattr(draft.report, name) for name in SECTIONS},
+    )  # fmt: skip
+    file(
+        order, case, both_applied=draft.both_applied, applied_text=draft.applied_text, seen=draft.seen,
+        actor=actor, at=at,
     )  # fmt: skip
     return order
 
@@ -148,48 +177,6 @@ def addressee_of(case: Case, wanted: Unit | None) -> Unit:
     if addressee is None:
         raise Invalid("请选择交办对象。", fields={"addressee": ["案件未定位到街道，请选择街道综治中心。"]})
     return addressee
-
-
-@transaction.atomic
-def approve_order(order: WorkOrder, *, actor: PostActor, at: datetime) -> WorkOrder:
-    """Approve and send: never by the person who proposed it (the database refuses it too)."""
-    by_duty = policy.require(actor, "third_push.approve", at=at)
-    case, row = lock_order(order, O.SENT)
-    _not_own(row, actor)
-    packet = packet_of(row, case, sight="clear")
-    step(
-        row, O.SENT, approved_at=at, sent_at=at, approved_by=actor.post, approver_user=actor.user,
-        approved_by_duty=by_duty, packet=canonical(packet), packet_hash=hash_of(packet),
-    )  # fmt: skip
-    deadlines.meet(row, "order.approve", at=at)
-    data = {"no": row.no, "by_duty": by_duty}
-    lifecycle.record(case, "order.approved", actor=actor, at=at, subject=row, data=data)
-    lifecycle.advance_phase(case, Phase.LATE)
-    send(case, row, actor=actor, at=at)
-    tell(row, "order.approved", f"三推已批准并发出：{row.no}", at=at, post_id=row.proposed_by_id)
-    return row
-
-
-def _not_own(order: WorkOrder, actor: PostActor) -> None:
-    if order.proposer_user_id == actor.user.pk:
-        raise NoRight("提请人不能审批自己提请的三推，请由其他所领导审批。", code="own_proposal")
-
-
-@transaction.atomic
-def reject_order(order: WorkOrder, *, text: str, actor: PostActor, at: datetime) -> WorkOrder:
-    """Not approved, with the reason: the case goes back to the responsible officer."""
-    by_duty = policy.require(actor, "third_push.approve", at=at)
-    case, row = lock_order(order, O.REJECTED)
-    _not_own(row, actor)
-    need_text(text, "请填写不批准的理由。")
-    deadlines.meet(row, "order.approve", at=at)
-    step(
-        row, O.REJECTED, ended_at=at, end_text=text, approved_by=actor.post, approver_user=actor.user,
-        approved_by_duty=by_duty,
-    )  # fmt: skip
-    back_to_station(case, row, "rejected", text=text, actor=actor, at=at)
-    tell(row, "order.rejected", f"三推未获批准，请按意见修改：{row.no}", at=at, post_id=row.proposed_by_id)
-    return row
 
 
 @transaction.atomic
