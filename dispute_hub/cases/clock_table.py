@@ -45,8 +45,11 @@ def table() -> dict[str, Any]:
 
 
 def use(content: dict[str, Any] | None) -> None:
-    """Work by this table from now on in this process; None is the packaged one."""
-    _in_force[:] = [content] if content else []
+    """Work by this table from now on in this process; None is the packaged one.
+
+    A version stored before a release knows none of the clocks the release brought: those come as packaged.
+    """
+    _in_force[:] = [{**content, "clocks": {**packaged()["clocks"], **content["clocks"]}}] if content else []
 
 
 def name_of(kind: str) -> str:
