@@ -11,6 +11,7 @@ from dispute_hub.cases.models import Case, CaseEvent, Colour, Status
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
+from routing.services._night import hold_for_the_night
 from routing.services._orders import end_open_orders
 from routing.services._pushes import URGENCY
 from routing.services._reinforcement import end_help
@@ -30,6 +31,8 @@ def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
         push.colour = case.colour
         push.save(update_fields=["colour"])
         machine.sharpen(case, push, at=at)
+        if not push.is_first and push.status != Push.Status.QUEUED:
+            hold_for_the_night(case, push, at=at)
         if push.status == Push.Status.QUEUED and push.colour in machine.GRAVE:
             issue_second(case, push, at=at, cause=event)
         elif (post_id := push.signed_by_id or push.addressee_post_id) not in told:

@@ -19,6 +19,7 @@ from routing.models import OnBehalf, Push
 from routing.services import _machine as machine
 from routing.services import _on_behalf as on_behalf
 from routing.services._machine import grant_reason
+from routing.services._night import end_night_by
 
 # Whoever was addressed may still read the case a day after another crew took it.
 UNIT_SEES_WITHIN = timedelta(hours=24)
@@ -51,6 +52,7 @@ def sign_push(push: Push, *, actor: PostActor, at: datetime, on_behalf_of: str =
     _after_signing(case, push, signer, at=at)
     data = {"tier": push.tier, "how": push.signed_how, "on_behalf": bool(on_behalf_of)}
     lifecycle.record(case, "push.signed", actor=actor, at=at, subject=push, data=data)
+    end_night_by(case, push, post=signer, actor=actor, at=at)
     if on_behalf_of and signer.pk != actor.post.pk:
         on_behalf.note(case, push, OnBehalf.Act.SIGN, for_post=signer, how=how, actor=actor, at=at)
     return push
