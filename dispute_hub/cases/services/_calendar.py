@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
@@ -18,12 +18,14 @@ from dispute_hub.common.errors import Invalid
 from dispute_hub.common.text import need_text
 from dispute_hub.common.time import beijing_date
 from dispute_hub.outbox import services as outbox
-from dispute_hub.outbox.models import Notice
+from dispute_hub.outbox.models import OutboxRow
 
 log = logging.getLogger(__name__)
 MOST_DAYS = 31
 YEARS_AHEAD = 2
 TELL_AGAIN_AFTER = timedelta(days=7)
+# Any constant: it only has to differ from the other advisory locks of the product.
+WARNING_LOCK = 0x5EA7
 
 
 @transaction.atomic
@@ -85,9 +87,16 @@ def days_to_change(first: date, last: date, *, worked: bool | None, at: datetime
 
 @transaction.atomic
 def warn_of_missing_table(*, at: datetime) -> bool:
-    """From 1 December: tell every system administrator, once a week, that next year's table is missing."""
+    """From 1 December: tell every system administrator, once a week, that next year's table is missing.
+
+    Asked of the outbox, not of the inbox: what was written and not yet delivered has been said.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WARNING_LOCK])
     warning = calendar.missing_table_warning(beijing_date(at), calendar.with_days(in_force.overrides()))
-    told = Notice.objects.filter(kind="calendar.missing", created_at__gt=at - TELL_AGAIN_AFTER)
+    told = OutboxRow.objects.filter(
+        topic="notice", payload__kind="calendar.missing", created_at__gt=at - TELL_AGAIN_AFTER
+    )
     if not warning or told.exists():
         return False
     log.warning("calendar of next year is missing", extra={"year": beijing_date(at).year + 1})
