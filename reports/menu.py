@@ -61,6 +61,9 @@ SESSIONS: Final = Entry("调解", "session_list", "users-group", ("performance.d
 CONSULTATIONS: Final = Entry("会商", "consultation_list", "messages", ("decision.due",))
 FOLLOW_UPS: Final = Entry("回访", "follow_up_list", "phone-check", ("follow_up.visit",))
 SUPERVISIONS: Final = Entry("督办", "supervision_list", "alert-triangle", ("supervision.answer",))
+EMERGENCIES: Final = Entry(
+    "应急处置", "emergency_list", "urgent", ("emergency.first", "emergency.progress", "emergency.final")
+)
 CASES: Final = Entry("案件查询", "case_list", "search")
 BOARD: Final = Entry("清零看板", "board", "chart-bar")
 UNITS: Final = Entry("单位与人员", "unit_list", "building")
@@ -75,7 +78,7 @@ AUDIT: Final = Entry("审计", "audit_log", "shield-check")
 
 MENU: Final[dict[str, tuple[Entry, ...]]] = {
     R.DISPATCHER: (DESK, ALERTS),
-    R.DUTY_COMMANDER: (DESK, ALERTS, QUARANTINE, IMPORT),
+    R.DUTY_COMMANDER: (DESK, ALERTS, EMERGENCIES, QUARANTINE, IMPORT),
     R.OFFICER: (PUSHES, ALERTS, CASES),
     R.COMMUNITY_OFFICER: (TRACKING, PUSHES, FOLLOW_UPS, SESSIONS, ORDERS, CONSULTATIONS, CASES),
     R.STATION_COMMAND: (WORKBENCH, PUSHES, TRACKING, SHEET, ORDERS, CONSULTATIONS, QUARANTINE, CASES),

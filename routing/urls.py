@@ -35,6 +35,32 @@ _tracking = [
     path("tracking/<str:case_no>/contact/", views.tracking_contact, name="tracking_contact"),
     path("tracking/<str:case_no>/settle/", views.tracking_settle, name="tracking_settle"),
 ]
+_emergencies = [
+    path("emergencies/", views.emergencies.emergency_list, name="emergency_list"),
+    path("cases/<str:case_no>/emergency/", views.emergencies.emergency_new, name="emergency_new"),
+    path("emergencies/<int:emergency_id>/", views.emergencies.emergency_detail, name="emergency_detail"),
+    path(
+        "emergencies/<int:emergency_id>/reports/",
+        views.emergencies.emergency_report,
+        name="emergency_report",
+    ),
+    path(
+        "emergencies/<int:emergency_id>/commander/",
+        views.emergencies.emergency_commander,
+        name="emergency_commander",
+    ),
+    path("emergencies/<int:emergency_id>/end/", views.emergencies.emergency_end, name="emergency_end"),
+    path(
+        "emergencies/<int:emergency_id>/instruction/",
+        views.emergencies.emergency_instruction,
+        name="emergency_instruction",
+    ),
+    path(
+        "emergencies/<int:emergency_id>/receive/",
+        views.emergencies.emergency_receive,
+        name="emergency_receive",
+    ),
+]
 _sheets = [
     path("sheet/", views.sheet_today, name="sheet_today"),
     path("sheet/handover/", views.handover_sign, name="handover_sign"),
@@ -73,7 +99,7 @@ _orders = [
     path("orders/<str:no>/settle/", views.orders.settle, name="order_settle"),
     path("orders/<str:no>/verify/", views.orders.verify, name="order_verify"),
 ]
-urlpatterns = [*_pushes, *_tracking, *_sheets, *_approvals, *_orders]
+urlpatterns = [*_pushes, *_tracking, *_emergencies, *_sheets, *_approvals, *_orders]
 
 _push_api = [
     path("pushes/<int:push_id>/", api.PushView.as_view(), name="api-push"),

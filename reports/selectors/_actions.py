@@ -10,8 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
-from dispute_hub.cases.models import OPEN_STATUSES, Case, Status
+from dispute_hub.cases.models import OPEN_STATUSES, Case, Colour, Status
 from reports.selectors._case_parts import Part
+from routing.selectors import emergencies
 
 S = Status
 UNSIGNED, RUNNING = ("issued",), ("issued", "signed", "arrived")
@@ -52,7 +53,7 @@ DIVERTIBLE: Final = (S.POOL, S.SCENE, S.TRACKING)
 def actions_for(actor: PostActor, case: Case, parts: dict[str, list[Part]]) -> list[Action]:
     """The possible actions, the most urgent first; a page that does not exist is not offered."""
     found = [*_on_pushes(actor, parts), *_on_orders(actor, parts), *_to_approve(actor, case)]
-    found += _on_sessions(actor, parts)
+    found += _on_sessions(actor, parts) + _on_emergency(actor, case)
     found += [
         _link(offer.title, offer.page, case.case_no, is_panel=offer.is_panel)
         for offer in OFFERS
@@ -110,6 +111,18 @@ def _on_sessions(actor: PostActor, parts: dict[str, list[Part]]) -> list[Action]
         if visit["status"] in open_visits and policy.allows(actor.role, "follow_up.record")
     ][:1]
     return found
+
+
+def _on_emergency(actor: PostActor, case: Case) -> list[Action]:
+    """The mode where it runs, and where it may be set; only a grave case has such a crowd."""
+    if case.colour not in (Colour.RED, Colour.ORANGE) or not policy.allows(actor.role, "emergency.read"):
+        return []
+    running = emergencies.running_of(case)
+    if running is not None:
+        return [_link("应急处置", "emergency_detail", running.pk)]
+    commands = policy.allows(actor.role, "emergency.command")
+    is_offered = commands and emergencies.offer_of(case)
+    return [_link("启动应急处置", "emergency_new", case.case_no)] if is_offered else []
 
 
 def _may_divert(actor: PostActor, case: Case) -> bool:

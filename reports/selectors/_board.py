@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Case as Choice
-from django.db.models import Count, IntegerField, Q, Sum, When
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Sum, When
 
 from dispute_hub.accounts.models import Unit
-from dispute_hub.cases.models import Case, Colour
+from dispute_hub.cases.models import Case, Colour, Standstill
 from reports.facts import FACTS, RATES, SPAN_FIGURES
 from reports.models import Counted, DayFigure
 from reports.periods import Period
@@ -68,6 +68,11 @@ class Board:
     ages: list[tuple[str, int]]
     unsettled: int
     reds: list[Case]
+
+    @property
+    def reds_on_wall(self) -> list[Case]:
+        """Without what is commanded as an emergency: nothing of it stands on a wall (handbook 4)."""
+        return [case for case in self.reds if not case.is_stopped]  # type: ignore[attr-defined]
 
 
 def shown_days(period: Period) -> list[date]:
@@ -226,7 +231,8 @@ def _ages(territory: Territory, *, at: datetime) -> list[tuple[str, int]]:
 
 def _reds(territory: Territory) -> list[Case]:
     rows = unsettled_now(territory.station_ids).filter(colour=Colour.RED).select_related("station")
-    return list(rows.order_by("opened_at", "id")[:MOST_REDS])
+    still = Standstill.objects.filter(case=OuterRef("pk"), ended_at__isnull=True)
+    return list(rows.annotate(is_stopped=Exists(still)).order_by("opened_at", "id")[:MOST_REDS])
 
 
 def _any(conditions: Iterable[Q]) -> Q:

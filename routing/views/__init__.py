@@ -1,5 +1,6 @@
 """Pages of the routing stage; one private module per family."""
 
+from routing.views import _emergencies as emergencies
 from routing.views import _orders as orders
 from routing.views._approvals import approvals, confirm_case
 from routing.views._order_approvals import decide_extension, order_approvals
@@ -21,6 +22,7 @@ __all__ = [
     "confirm_case",
     "decide_extension",
     "divert",
+    "emergencies",
     "handover_sign",
     "order_approvals",
     "orders",

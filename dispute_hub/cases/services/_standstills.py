@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.actor import Actor, PostActor, post_id_of
 from dispute_hub.cases import clock_moves, lifecycle
 from dispute_hub.cases.models import Case, ClockPause, Deadline, Standstill
 from dispute_hub.common.errors import Conflict
@@ -32,18 +32,18 @@ def stop_clocks(
     return still
 
 
-def restart_clocks(case: Case, *, actor: PostActor, at: datetime) -> int:
+def restart_clocks(case: Case, *, actor: Actor, at: datetime) -> int:
     """Let the clocks of a locked case run on with what was left. Returns how many stood still."""
     still = case.standstills.select_for_update().filter(ended_at__isnull=True).first()
     if still is None:
         return 0
-    still.ended_at, still.ended_by = at, actor.post
+    still.ended_at, still.ended_by_id = at, post_id_of(actor)
     still.save(update_fields=["ended_at", "ended_by"])
     late = [row for row in _running(case) if row.paused_at is None and still.stops(row)]
     clock_moves.stop(late, still, at=at)
     open_ones = ClockPause.objects.filter(standstill=still, resumed_at__isnull=True)
     stopped = list(Deadline.objects.filter(state=Deadline.State.OPEN, pauses__in=open_ones).order_by("pk"))
-    open_ones.update(resumed_at=at, resumed_by=actor.post)
+    open_ones.update(resumed_at=at, resumed_by=post_id_of(actor))
     for row in stopped:
         clock_moves.resume(row, at=at)
     lifecycle.record(
