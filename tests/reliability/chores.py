@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.contrib.sessions.models import Session
+from django.db import transaction
 
 from dispute_hub.cases import clock_recount, deadlines
 from dispute_hub.cases import services as cases
@@ -65,10 +66,10 @@ class Town:
         return Case.objects.get(pk=push.case_id)
 
     def settled(self) -> Case:
-        case = cases.lock(self.tracked().pk)
-        cases.mark_settled(
-            case, how="on_scene", text="和解。", actor=self.cast.community_officer, at=self.clock.at
-        )
+        actor, at, tracked = self.cast.community_officer, self.clock.at, self.tracked()
+        with transaction.atomic():
+            case = cases.lock(tracked.pk)
+            cases.mark_settled(case, how="on_scene", text="和解。", actor=actor, at=at)
         return case
 
 

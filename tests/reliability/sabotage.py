@@ -45,11 +45,11 @@ def _patient_nudge() -> None:
     nudge._send = wait
 
 
-def _poison_never_dies() -> None:
-    """R11: no row is ever given up."""
-    from dispute_hub.outbox.services import _rows
+def _with_poison() -> None:
+    """R11: not a protection taken away but the poison itself: a topic that ends its sender."""
+    from dispute_hub.outbox.topics import DELIVERED_BY
 
-    _rows.MOST_ATTEMPTS = 10**6
+    DELIVERED_BY["poison"] = "tests.reliability.test_poison.kill_the_sender"
 
 
 def _early_answer() -> None:
@@ -79,7 +79,7 @@ SWITCHES: Final[dict[str, Callable[[], None]]] = {
     "nudges_only": _nudges_only,
     "new_id_each_try": _new_id_each_try,
     "patient_nudge": _patient_nudge,
-    "poison_never_dies": _poison_never_dies,
+    "with_poison": _with_poison,
     "early_answer": _early_answer,
 }
 
