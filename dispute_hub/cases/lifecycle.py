@@ -90,6 +90,8 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "order.extended": TOLD_OUTSIDE,
     "order.extension_refused": TOLD_OUTSIDE,
     "consultation.requested": ("mediation.services.list_requested",),
+    "consultation.withdrawn": ("mediation.services.drop_requested",),
+    "order.proposed": ("routing.services.meet_preparation",),
     "deadline.supervision_due": ("followup.services.propose_supervision",),
     "deadline.naming_due": ("followup.services.propose_naming",),
 }

@@ -30,6 +30,7 @@ LEVELS_OF: Final[dict[str, tuple[str, ...]]] = {
     Role.POLITICAL_LEGAL: (L.ESCALATED, L.DIAGNOSIS),
 }
 HELD_AHEAD_WITHIN = timedelta(days=60)
+REQUESTED: Final = "每日汇总提交会商"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,19 @@ def list_requested(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) 
         closed_at=None,
         defaults={"number": numbers.issue("consultation", at), "convened_at": at, "convened_by": asked_by},
     )
-    _list(consultation, case, "每日汇总提交会商", actor=actor, at=at, cause=event)
+    _list(consultation, case, REQUESTED, actor=actor, at=at, cause=event)
+
+
+def drop_requested(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
+    """Follower of `consultation.withdrawn`: off today's 日会商 again, unless it was talked about by then."""
+    entries = AgendaEntry.objects.filter(
+        case=case, consultation__unit=event.actor_post.unit_id if event.actor_post else None,
+        consultation__level=L.DAY, consultation__held_on=time.beijing_date(at), reason=REQUESTED,
+    )  # fmt: skip
+    for entry in entries.select_related("consultation"):
+        if entry.points or entry.consultation.closed_at or entry.decisions.exists():
+            raise Conflict("该案件已会商，不能撤销；请在会商中处理。")
+        entry.delete()
 
 
 @transaction.atomic

@@ -68,7 +68,8 @@ from routing.services._reinforcement import (
 from routing.services._report_drafts import drop_report_draft, save_report_draft
 from routing.services._rises import end_open, notify_rise
 from routing.services._second import push_second
-from routing.services._sheet_acts import RowResult, act_on_rows, assign_case
+from routing.services._sheet_acts import RowResult, act_on_rows, assign_case, meet_preparation
+from routing.services._sheet_undo import undo_on_rows
 from routing.services._sheets import issue_missing_sheets, issue_sheet, sign_sheet
 from routing.services._signing import arrive, sign_push
 from routing.services._watching import assign_watcher, change_watcher, end_watch, renew_watch, urge_order
@@ -127,6 +128,7 @@ __all__ = [
     "issue_missing_sheets",
     "issue_sheet",
     "note_three_party_call",
+    "meet_preparation",
     "notify_rise",
     "offer_emergency",
     "packet_of",
@@ -159,6 +161,7 @@ __all__ = [
     "take_over",
     "tell_unconfirmed",
     "urge_order",
+    "undo_on_rows",
     "verify_order",
     "withdraw_reinforcement",
 ]

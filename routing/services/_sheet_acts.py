@@ -1,4 +1,4 @@
-"""What the chief does with rows of the sheet: 分派, 提交会商, 已阅, one by one or many at once."""
+"""What the chief does with rows of the sheet: 分派, 提请三推, 提交会商, 已阅, one by one or many at once."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Post, Role
-from dispute_hub.cases import lifecycle
+from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case
+from dispute_hub.cases.models import Case, CaseEvent, Status
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
+from routing.services import _machine as machine
 from routing.services._addressee import readdress_second
 from routing.services._night import end_night
 from routing.services._second import enter, open_second
 
-ACTS: Final = ("read", "assign", "consult")
+ACTS: Final = ("read", "assign", "consult", "third")
+PREPARE: Final = "third_push.prepare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class RowResult:
 @transaction.atomic
 def assign_case(case: Case, *, post: Post, actor: PostActor, at: datetime) -> Push:
     """分派: another responsible officer takes the tracked case, with its push 2 and the clocks of it."""
+    push = _assign(case, post, actor, at)
+    _tell_officer(post, [case], at=at)
+    return push
+
+
+def _assign(case: Case, post: Post, actor: PostActor, at: datetime) -> Push:
     policy.require(actor, "case.assign", at=at)
     case = cases.lock(case.pk)
     if not case.is_open:
@@ -55,19 +64,7 @@ def assign_case(case: Case, *, post: Post, actor: PostActor, at: datetime) -> Pu
     lifecycle.record(
         case, "push.assigned", actor=actor, at=at, subject=push, data={"tier": 2, "post_id": post.pk}
     )
-    _tell(case, push, post, at=at)
     return push
-
-
-def _tell(case: Case, push: Push, post: Post, *, at: datetime) -> None:
-    message = outbox.Message(
-        kind="push.assigned",
-        title=f"所领导分派：{case.case_no} 请跟踪化解",
-        link=f"/pushes/{push.pk}/",
-        urgency="important",
-        post_id=post.pk,
-    )
-    outbox.notify(message, at=at, case_id=case.pk)
 
 
 def act_on_rows(
@@ -79,41 +76,125 @@ def act_on_rows(
     at: datetime,
     post: Post | None = None,
 ) -> list[RowResult]:
-    """Do one act (read, assign, consult) on the ticked rows; each stands or falls alone, told row by row."""
+    """Do one act on the ticked rows; each stands or falls alone, told row by row.
+
+    A case that stands in several sections is acted on once. Who is given several cases gets one notice.
+    """
     policy.require(actor, "case.assign", at=at)
     if act not in ACTS:
-        raise Invalid("请选择要办理的事项。", fields={"act": ["分派、提交会商或已阅。"]})
+        raise Invalid("请选择要办理的事项。", fields={"act": ["分派、提请三推、提交会商或已阅。"]})
     if act == "assign" and post is None:
         raise Invalid("请选择分派给谁。", fields={"post": ["请选择责任民警。"]})
-    rows = DailySheetRow.objects.filter(sheet=sheet, pk__in=row_ids).select_related("case")
-    results = []
-    for row in rows.order_by("case_id", "pk"):
+    rows = DailySheetRow.objects.filter(sheet=sheet, pk__in=row_ids).select_related("case", "sheet")
+    results: list[RowResult] = []
+    handed: list[Case] = []
+    for row in rows.order_by("case_id", "pk").distinct("case_id"):
         try:
             with transaction.atomic():
                 text = _one(row, act, actor, at, post)
             results.append(RowResult(row.pk, row.case_no, True, text))
+            handed.append(row.case)
         except Refused as refusal:
             results.append(RowResult(row.pk, row.case_no, False, refusal.message))
+    if act == "assign" and post is not None:
+        _tell_officer(post, handed, at=at)
+    if act == "third":
+        _tell_command(sheet, handed, at=at)
     return results
 
 
+def same_case(row: DailySheetRow) -> QuerySet[DailySheetRow]:
+    """The rows of the case in every section of the sheet: a mark belongs to all of them."""
+    return DailySheetRow.objects.filter(sheet=row.sheet_id, case=row.case_id)
+
+
 def _one(row: DailySheetRow, act: str, actor: PostActor, at: datetime, post: Post | None) -> str:
-    same_case = DailySheetRow.objects.filter(sheet=row.sheet_id, case=row.case_id)
     if act == "assign" and post is not None:
-        assign_case(row.case, post=post, actor=actor, at=at)
-        same_case.update(assigned_at=at, assigned_to=post)
-        return f"已分派给{post.user.full_name}"
+        return _assign_row(row, post, actor, at)
     if act == "consult":
-        _ask_consultation(row, actor, at)
-        same_case.update(consulted_at=at)
-        return "已提交当日会商"
-    same_case.filter(read_at__isnull=True).update(read_at=at, read_by=actor.post)
+        return _ask_consultation(row, actor, at)
+    if act == "third":
+        return _ask_third_push(row, actor, at)
+    same_case(row).filter(read_at__isnull=True).update(read_at=at, read_by=actor.post)
     return "已阅"
 
 
-def _ask_consultation(row: DailySheetRow, actor: PostActor, at: datetime) -> None:
-    case = cases.lock(row.case_id)
-    if not case.is_open:
-        raise Conflict(f"案件当前为“{case.get_status_display()}”，无需会商。")
+def _assign_row(row: DailySheetRow, post: Post, actor: PostActor, at: datetime) -> str:
+    former = Push.objects.filter(case=row.case_id, tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED)
+    former_id = former.values_list("addressee_post_id", flat=True).first()
+    _assign(row.case, post, actor, at)
+    came_from = row.assigned_from_id if former_id == post.pk else former_id
+    same_case(row).update(assigned_at=at, assigned_to=post, assigned_from=came_from)
+    return f"已分派给{post.user.full_name}"
+
+
+def _ask_consultation(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
+    case = _open_case(row, "会商")
+    if row.consulted_at is not None:
+        return "此前已提交当日会商"
     data = {"level": "day", "sheet_on": row.sheet.sheet_on.isoformat()}
     lifecycle.record(case, "consultation.requested", actor=actor, at=at, subject=row.sheet, data=data)
+    same_case(row).update(consulted_at=at)
+    return "已提交当日会商"
+
+
+def _ask_third_push(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
+    """The command room prepares what the chief will then approve: he cannot propose to himself."""
+    case = _open_case(row, "三推")
+    if case.status != Status.TRACKING:
+        raise Conflict(f"案件当前为“{case.get_status_display()}”，只有跟踪化解中的案件可以提请三推。")
+    if row.third_asked_at is not None:
+        return "此前已要求拟报三推"
+    push = open_second(case) or enter(
+        case, entry=Push.Entry.ASSIGNED, reason="", at_once=True, at=at, cause=None
+    )
+    holder = deadlines.Holder(unit_id=case.station_id, role=Role.STATION_COMMAND)
+    machine.start(case, push, PREPARE, holder=holder, at=at)
+    data = {"sheet_on": row.sheet.sheet_on.isoformat()}
+    lifecycle.record(case, "third_push.asked", actor=actor, at=at, subject=push, data=data)
+    same_case(row).update(third_asked_at=at)
+    return "已交综合指挥室拟报三推"
+
+
+def _open_case(row: DailySheetRow, word: str) -> Case:
+    case = cases.lock(row.case_id)
+    if not case.is_open:
+        raise Conflict(f"案件当前为“{case.get_status_display()}”，无需{word}。")
+    return case
+
+
+def meet_preparation(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
+    """Follower of order.proposed: what the chief asked for is there."""
+    for push in Push.objects.filter(case=case, tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED):
+        deadlines.meet(push, PREPARE, at=at)
+
+
+def _tell_officer(post: Post, handed: Sequence[Case], *, at: datetime) -> None:
+    if not handed:
+        return
+    first = handed[0].case_no
+    what = first if len(handed) == 1 else f"{first} 等 {len(handed)} 件"
+    message = outbox.Message(
+        kind="push.assigned",
+        title=f"所领导分派：{what}，请跟踪化解",
+        link="/tracking/",
+        urgency="important",
+        post_id=post.pk,
+    )
+    outbox.notify(message, at=at, case_id=handed[0].pk if len(handed) == 1 else None)
+
+
+def _tell_command(sheet: DailySheet, handed: Sequence[Case], *, at: datetime) -> None:
+    if not handed:
+        return
+    one = len(handed) == 1
+    what = handed[0].case_no if one else f"{handed[0].case_no} 等 {len(handed)} 件"
+    message = outbox.Message(
+        kind="third_push.asked",
+        title=f"所领导要求拟报三推：{what}",
+        link=f"/cases/{handed[0].case_no}/third-push/" if one else f"/sheet/{sheet.sheet_on.isoformat()}/",
+        urgency="important",
+        unit_id=sheet.station_id,
+        role=Role.STATION_COMMAND,
+    )
+    outbox.notify(message, at=at, case_id=handed[0].pk if one else None)

@@ -46,6 +46,8 @@ WHAT_FOLLOWS = {
     "order.extended": ["routing.services.publish_order"],
     "order.extension_refused": ["routing.services.publish_order"],
     "consultation.requested": ["mediation.services.list_requested"],
+    "consultation.withdrawn": ["mediation.services.drop_requested"],
+    "order.proposed": ["routing.services.meet_preparation"],
     "deadline.supervision_due": ["followup.services.propose_supervision"],
     "deadline.naming_due": ["followup.services.propose_naming"],
 }
