@@ -5,6 +5,7 @@ import random
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from time import process_time
 
 import opencc
 import pytest
@@ -78,9 +79,10 @@ def test_ten_thousand_characters_of_every_plane_of_unicode(plane: int) -> None:
     "unit", ["刀", "没", "打他", "要", "，", "十", "去年", "老人被", "不给钱就", "1", "\u0301", "「"]
 )
 def test_ten_thousand_characters_of_one_kind_are_read_in_time(unit: str) -> None:
-    found = verdict((unit * 10_000)[:10_000])
+    before = process_time()
+    verdict((unit * 10_000)[:10_000])
     # 1 ms is an ordinary alert; a pattern that runs away takes minutes.
-    assert found.ms < 5_000
+    assert process_time() - before < 5
 
 
 @pytest.mark.parametrize("clause", HARD_TRIGGERS)

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -110,5 +111,7 @@ def test_the_command_prints_one_flat_object_without_a_database(tmp_path: Path) -
 
 
 def test_a_case_takes_a_few_milliseconds() -> None:
-    result = figures(score_cases(cases("alerts.psv"), load_rules()))
-    assert result["ms_per_case"] < 5
+    alerts, rules = cases("alerts.psv"), load_rules()
+    before = process_time()
+    score_cases(alerts, rules)
+    assert (process_time() - before) / len(alerts) < 0.005

@@ -15,6 +15,8 @@ _SAID = (
     *("threat_targeted", "weapon", "strangulation", "suicide", "child_taken", "mental_disorder"),
     *("separation", "blockade", "property_damage", "agreement_breached"),
 )
+# Gravest first: one crowd counts once.
+_CROWDS = ("crowd_30", "crowd_10", "crowd_5")
 
 
 class Findings:
@@ -49,6 +51,17 @@ class Findings:
 
     def drop(self, code: str) -> None:
         self._spans.pop(code, None)
+
+    def settle(self) -> None:
+        """What a graver finding takes from a milder one; a blockade by ten or more is red."""
+        for code in [code for code in _CROWDS if code in self][1:]:
+            self.drop(code)
+        if "threat_targeted" in self:
+            self.drop("threat_vague")
+        if {"injury", "domestic_violence", "vulnerable_victim"} & self.codes:
+            self.drop("physical_contact")
+        if "blockade" in self and {"crowd_10", "crowd_30"} & self.codes:
+            self.add("blockade", [], floor="red")
 
     def spans(self, code: str) -> list[Span]:
         return self._spans.get(code, [])
@@ -101,6 +114,7 @@ def find(report: Report, reading: Reading, rules: RuleSet) -> Findings:
     for finder in finders:
         finder(report, reading, rules, findings)
     later.find_later(report, rules, findings, find)
+    findings.settle()
     for finder in (facts.find_flags, facts.find_markers, facts.find_course, facts.find_broken_record):
         finder(report, reading, rules, findings)
     return findings

@@ -23,7 +23,7 @@ _ORDERS = {"admonition_order": "告诫书在册", "protection_order": "人身安
 
 
 def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
-    """Claimants and fighters counted, onlookers left out; a blockade by ten or more is red.
+    """Claimants and fighters counted, onlookers left out.
     A queue or a festivity that only looked like a crowd counts nobody in its sentence."""
     count, span = _counted(reading, rules)
     spans = [span] if span else []
@@ -34,8 +34,6 @@ def find_crowd(report: Report, reading: Reading, rules: RuleSet, findings: "Find
         if spans and count >= least:
             findings.add(code, spans)
             break
-    if "blockade" in findings and ("crowd_10" in findings or "crowd_30" in findings):
-        findings.add("blockade", [], floor="red")
 
 
 def _counted(reading: Reading, rules: RuleSet) -> tuple[float, Span | None]:

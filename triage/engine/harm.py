@@ -187,10 +187,7 @@ def weigh(report: Report, reading: Reading, rules: RuleSet, findings: "Findings"
         for code in _FACTORS_OF_FICTION:
             findings.drop(code)
     _correct(reading, rules, findings)
-    if "threat_targeted" in findings:
-        findings.drop("threat_vague")
-    if {"injury", "domestic_violence", "vulnerable_victim"} & findings.codes:
-        findings.drop("physical_contact")
+    findings.settle()
     words = rules.grammar["harm"]
     turned_on_self = (
         "suicide" in findings and not {"threat_targeted", "threat_vague", "injury"} & findings.codes

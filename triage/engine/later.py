@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _READ_AT_MOST = 10_000
 # An addition is told of the same alert; it is not one more.
 _OF_THE_ALERT_ALONE = frozenset(("repeat_alert", "repeat_3_in_30"))
-_CROWDS = ("crowd_30", "crowd_10", "crowd_5")
 
 
 def find_later(
@@ -35,22 +34,8 @@ def find_later(
                 spans = [_as_later(span) for span in factor.evidence]
                 floor = factor.floor if factor.floor != rules.factors[factor.code].floor else None
                 findings.add(factor.code, spans, floor)
-    if report.told_later:
-        _settle(findings)
 
 
 def _as_later(span: Span) -> Span:
     words = span.text if not span.in_narrative else f"后续反馈：{span.text}"
     return replace(span, start=-1, end=-1, text=words)
-
-
-def _settle(findings: "Findings") -> None:
-    """What a graver later finding takes from a milder one, by the same conventions as inside one text."""
-    for code in [code for code in _CROWDS if code in findings][1:]:
-        findings.drop(code)
-    if "threat_targeted" in findings:
-        findings.drop("threat_vague")
-    if {"injury", "domestic_violence"} & findings.codes:
-        findings.drop("physical_contact")
-    if "blockade" in findings and {"crowd_10", "crowd_30"} & findings.codes:
-        findings.add("blockade", [], floor="red")

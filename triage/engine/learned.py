@@ -67,26 +67,13 @@ class Model:
         raw: NDArray[np.float32] = summed / length * self.scale[heads] + self.bias[heads]
         return raw
 
-    def answer_one(self, found: NDArray[np.int64], head: int) -> float:
-        """Raw answer of one head; its weights lie side by side, which makes it five times as quick."""
-        bias = float(self.bias[head])
-        if not found.size:
-            return bias
-        rarity = self.rarity[found]
-        summed = float(rarity @ self._columns[head][found])
-        return summed / math.sqrt(float(rarity @ rarity)) * float(self.scale[head]) + bias
-
-    @cached_property
-    def _columns(self) -> NDArray[np.int8]:
-        return np.ascontiguousarray(self.weights.T)
-
     def head_of(self, factor: str) -> int | None:
         """The column that confirms a factor; None for one that was never learned."""
         return self._confirmers.get(factor)
 
 
 class TextRead:
-    """One text before one model. Deterministic; about 0.1 ms a text, 0.02 ms a question."""
+    """One text before one model. Deterministic."""
 
     def __init__(self, model: Model, text: str) -> None:
         self._model = model
@@ -114,7 +101,8 @@ class TextRead:
         head = self._model.head_of(factor)
         if head is None:
             return 0.0
-        return _share(self._model.answer_one(self._found(start, end, tokens), head))
+        raw = self._model.answer(self._found(start, end, tokens), slice(head, head + 1))
+        return _share(float(raw[0]))
 
     def _found(self, start: int, end: int, tokens: Iterable[str]) -> NDArray[np.int64]:
         groups = [
