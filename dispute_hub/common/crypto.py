@@ -65,6 +65,11 @@ def blind(value: str, *, purpose: str) -> bytes:
     return hmac.new(key, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()[:BLIND_BYTES]
 
 
+def lent_key(holder: str) -> bytes:
+    """32 bytes lent to one holder, such as the phone of a post: the same again after the next log-in."""
+    return hmac.new(_derived(_keys()[-1], b"lent"), holder.encode(), hashlib.sha256).digest()
+
+
 def new_key() -> str:
     """A fresh key in the form `HUB_KEYS` takes: 32 random bytes, urlsafe base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

@@ -2,7 +2,14 @@
 
 from routing.forms._emergencies import BeginForm, CommanderForm, EndForm, ReportForm
 from routing.forms._orders import DecideForm, OrderForm, order_form, order_forms, until_of
-from routing.forms._pushes import FeedbackForm, OnBehalfForm
+from routing.forms._pushes import (
+    AnswerForm,
+    CrewTextForm,
+    FeedbackForm,
+    ObjectionForm,
+    OnBehalfForm,
+    ReinforcementForm,
+)
 from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm
 from routing.forms._tracking import ConfirmForm, ContactForm, SettleForm
 
@@ -15,7 +22,11 @@ __all__ = [
     "DecideForm",
     "DiversionForm",
     "EndForm",
+    "AnswerForm",
+    "CrewTextForm",
     "FeedbackForm",
+    "ObjectionForm",
+    "ReinforcementForm",
     "OnBehalfForm",
     "OrderForm",
     "ReportForm",

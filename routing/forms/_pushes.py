@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import forms
 
 from dispute_hub.common.forms import SubmittedForm, area, line
-from routing.models import Push
+from routing.models import Push, Reinforcement
 
 SKELETON = "原因：\n经过：\n处置：\n结果："
+
+
+def heard() -> forms.ChoiceField:
+    """How the command room heard what it records; the crew itself is not asked."""
+    return forms.ChoiceField(
+        label="获知方式", choices=Push.How.choices, widget=forms.RadioSelect, required=False,
+        initial=Push.How.RADIO,
+    )  # fmt: skip
+
+
+def numbers_in(text: str) -> list[str]:
+    """Police numbers, however they were set apart."""
+    return [number for number in re.split(r"[\s,，、;；]+", text) if number]
 
 
 class OnBehalfForm(SubmittedForm):
@@ -31,6 +45,8 @@ class FeedbackForm(SubmittedForm):
         "建议二推的理由", 400, required=False, help_text="需要责任民警跟踪的，写明理由。"
     )
 
+    how = heard()
+
     def clean_text(self) -> str:
         """The empty skeleton is no report."""
         text: str = self.cleaned_data["text"].strip()
@@ -39,4 +55,49 @@ class FeedbackForm(SubmittedForm):
         return text
 
     def clean_officers(self) -> list[str]:
-        return [number for number in re.split(r"[\s,，、]+", self.cleaned_data["officers"]) if number]
+        return numbers_in(self.cleaned_data["officers"])
+
+
+class ReinforcementForm(SubmittedForm):
+    """请求增援: two taps are enough, words are extra."""
+
+    officers_needed = forms.IntegerField(label="需要几人", min_value=1, max_value=50, initial=2)
+    needs = forms.MultipleChoiceField(
+        label="什么情况", choices=Reinforcement.Need.choices, widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )  # fmt: skip
+    text = line("补充说明", 200, required=False)
+    how = heard()
+
+
+class CrewTextForm(SubmittedForm):
+    """续报 from the scene."""
+
+    text = area("续报内容", 1000, 3, help_text="写现场新情况；系统会重新研判，预警色只升不降。")
+    how = heard()
+
+
+class AnswerForm(SubmittedForm):
+    """Whom to send: those on duty as choices, anybody by police number, and what else comes."""
+
+    chosen = forms.MultipleChoiceField(
+        label="在岗民警", widget=forms.CheckboxSelectMultiple, required=False, choices=[]
+    )
+    numbers = line("其他民警警号", 200, required=False, help_text="多人用空格或逗号隔开。")
+    text = line("说明", 200, required=False, help_text="例如：120已出车；预计5分钟到。")
+
+    def __init__(self, *args: Any, crews: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen = self.fields["chosen"]
+        assert isinstance(chosen, forms.MultipleChoiceField)
+        chosen.choices = crews
+
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {"numbers": [*given["chosen"], *numbers_in(given["numbers"])], "text": given["text"]}
+
+
+class ObjectionForm(SubmittedForm):
+    """异议 to what was recorded in one's name."""
+
+    objection = line("哪里不对", 200)

@@ -2,7 +2,7 @@
 
 from routing.selectors import _counts as counts
 from routing.selectors import _emergencies as emergencies
-from routing.selectors._approvals import confirmations_for, may_approve, what_may
+from routing.selectors._approvals import confirmations_for, may_approve
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
     Brief,
@@ -40,15 +40,25 @@ from routing.selectors._orders import (
     pending_extensions,
 )
 from routing.selectors._packet import packet_for, packet_of, sight_of
+from routing.selectors._push_page import pages_of, what_may
 from routing.selectors._pushes import (
     first_push_of,
     first_push_with_clock,
     get_push,
+    kept_pushes_for,
     open_file_of,
     open_pushes_for,
     pushes_visible_to,
     second_push_of,
     sign_due_at,
+)
+from routing.selectors._reinforcements import (
+    crews_for,
+    get_on_behalf,
+    get_reinforcement,
+    on_behalf_count,
+    on_behalf_for,
+    reinforcements_for,
 )
 from routing.selectors._sheet_pages import get_row, officers_of, rows_asked, sheet_page, station_asked
 from routing.selectors._sheets import (
@@ -79,6 +89,7 @@ __all__ = [
     "case_to_divert",
     "clocks_of_order",
     "confirmations_for",
+    "crews_for",
     "contacts_of",
     "corrections",
     "counts",
@@ -91,8 +102,10 @@ __all__ = [
     "freezes_at",
     "get_diversion",
     "get_extension",
+    "get_on_behalf",
     "get_order",
     "get_push",
+    "get_reinforcement",
     "get_row",
     "get_sheet",
     "grade_choices",
@@ -101,6 +114,7 @@ __all__ = [
     "item_of",
     "items_of",
     "lanes",
+    "kept_pushes_for",
     "last_events",
     "lead_proposal",
     "ledger",
@@ -110,6 +124,8 @@ __all__ = [
     "missing_sheets",
     "no_orders_help",
     "officers_of",
+    "on_behalf_count",
+    "on_behalf_for",
     "open_file_of",
     "open_order",
     "open_pushes_for",
@@ -117,6 +133,8 @@ __all__ = [
     "orders_of",
     "orders_visible_to",
     "packet_for",
+    "pages_of",
+    "reinforcements_for",
     "packet_of",
     "page_of",
     "pending_extensions",

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dispute_hub.cases.models import Deadline
-from dispute_hub.common.masks import redact
+from dispute_hub.cases.models import Deadline, Party
+from dispute_hub.common.masks import mask_phone, redact
 from dispute_hub.common.text import normalise
 from dispute_hub.common.time import BEIJING
 from intake.models import Alert
@@ -19,6 +19,8 @@ from triage.models import Assessment
 HANDLED_LATELY_WITHIN = timedelta(hours=24)
 EARLIER_SHOWN = 3
 MEASURES_SHOWN = 3
+REASONS_SHOWN = 5
+PARTIES_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class EarlierLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyLine:
+    """One person of the dispute on a card: the name both ways, the number masked for everybody."""
+
+    role: str
+    name: str
+    masked_name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class PushCard:
     """Everything one card shows; `returned` is "20:10刚处置过，双方可能返回" where it is so."""
 
@@ -40,6 +52,7 @@ class PushCard:
     returned: str = ""
     sentence: str = ""
     measures: list[str] = field(default_factory=list)
+    parties: list[PartyLine] = field(default_factory=list)
     judged: Assessment | None = None
 
     @property
@@ -51,13 +64,19 @@ class PushCard:
         return triage.card_of(self.judged, clear=False)
 
     @property
+    def reasons(self) -> list[str]:
+        """Why it has its colour, in words, gravest first as the engine listed them."""
+        found = self.judged.factors if self.judged else []
+        return list(dict.fromkeys(str(factor["name"]) for factor in found))[:REASONS_SHOWN]
+
+    @property
     def clock(self) -> Deadline | None:
         """The nearest running clock."""
         return self.clocks[0] if self.clocks else None
 
 
 def cards_of(pushes: Sequence[Push]) -> list[PushCard]:
-    """The cards of these pushes, in their order; four queries however many there are."""
+    """The cards of these pushes, in their order; five queries however many there are."""
     case_ids = {push.case_id for push in pushes}
     clocks: dict[int, list[Deadline]] = {}
     running = Deadline.objects.filter(
@@ -72,7 +91,27 @@ def cards_of(pushes: Sequence[Push]) -> list[PushCard]:
         .only("case_id", "reported_at")
         .order_by("-reported_at")
     )
-    return [_card(push, clocks.get(push.pk, []), judged.get(push.case_id), alerts, done) for push in pushes]
+    parties: dict[int, list[PartyLine]] = {}
+    for party in (
+        Party.objects.filter(case__in=case_ids).exclude(role=Party.PartyRole.REPORTER).order_by("id")
+    ):
+        parties.setdefault(party.case_id, []).append(_party(party))
+    return [
+        _card(
+            push, clocks.get(push.pk, []), judged.get(push.case_id), alerts, done,
+            parties=parties.get(push.case_id, [])[:PARTIES_SHOWN],
+        )
+        for push in pushes
+    ]  # fmt: skip
+
+
+def _party(party: Party) -> PartyLine:
+    return PartyLine(
+        role=party.get_role_display(),
+        name=party.shown_name(clear=True),
+        masked_name=party.shown_name(clear=False),
+        phone=mask_phone(party.phone) if party.phone else "",
+    )
 
 
 def _card(
@@ -81,6 +120,8 @@ def _card(
     judged: Assessment | None,
     alerts: Iterable[Alert],
     done: Iterable[Push],
+    *,
+    parties: list[PartyLine],
 ) -> PushCard:
     sentence = push.case.colour_sentence or (judged.sentence if judged else "")
     return PushCard(
@@ -91,6 +132,7 @@ def _card(
         returned="" if "刚处置过" in sentence else _returned(push, done),
         sentence=sentence,
         measures=list(judged.measures)[:MEASURES_SHOWN] if judged else [],
+        parties=parties,
         judged=judged,
     )
 

@@ -88,6 +88,13 @@ def get_push(actor: Actor, push_id: int, *, at: datetime) -> Push:
     return push
 
 
+def kept_pushes_for(actor: PostActor, *, at: datetime) -> QuerySet[Push]:
+    """What the phone of a crew may take along: its own open pushes 1, nothing of a station's lists."""
+    if actor.role not in (Role.OFFICER, Role.COMMUNITY_OFFICER):
+        return Push.objects.none()
+    return open_pushes_for(actor, at=at).filter(tier=Push.Tier.FIRST)
+
+
 def open_pushes_for(actor: PostActor, *, at: datetime) -> QuerySet[Push]:
     """What this post has to do now, gravest first, then oldest: the phone page 待办警情."""
     rows = pushes_visible_to(actor, at=at).filter(status__in=RUNNING)

@@ -1,10 +1,23 @@
 """Pages of the routing stage; one private module per family."""
 
 from routing.views import _emergencies as emergencies
+from routing.views import _on_behalf as on_behalf
 from routing.views import _orders as orders
+from routing.views import _push_field as field
+from routing.views import _reinforcements as reinforcements
 from routing.views._approvals import approvals, confirm_case
 from routing.views._order_approvals import decide_extension, order_approvals
-from routing.views._pushes import push_arrive, push_cards, push_detail, push_feedback, push_list, push_sign
+from routing.views._pushes import (
+    push_add_text,
+    push_arrive,
+    push_cards,
+    push_detail,
+    push_feedback,
+    push_list,
+    push_reinforce,
+    push_sign,
+    push_withdraw,
+)
 from routing.views._sheets import (
     handover_sign,
     sheet,
@@ -23,15 +36,21 @@ __all__ = [
     "decide_extension",
     "divert",
     "emergencies",
+    "field",
     "handover_sign",
+    "on_behalf",
     "order_approvals",
     "orders",
+    "push_add_text",
     "push_arrive",
     "push_cards",
     "push_detail",
     "push_feedback",
     "push_list",
+    "push_reinforce",
     "push_sign",
+    "push_withdraw",
+    "reinforcements",
     "sheet",
     "sheet_print",
     "sheet_row",

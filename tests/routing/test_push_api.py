@@ -90,7 +90,7 @@ ACTS = ("get", "sign", "arrive", "feedback", "contacts", "settle", "confirm")
 # who -> status of each call, in the order of ACTS, on a fresh, unsigned push of 象珠
 WHO = {
     "officer": (200, 200, 409, 409, 201, 403, 403),
-    "community_officer": (200, 200, 403, 403, 201, 200, 403),
+    "community_officer": (200, 200, 409, 409, 201, 200, 403),
     "station_command": (200, 422, 409, 409, 201, 200, 200),
     "station_chief": (200, 422, 403, 403, 403, 403, 403),
     "other_officer": (404, 404, 404, 404, 404, 403, 403),

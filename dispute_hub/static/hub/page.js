@@ -18,6 +18,28 @@
     unmarkRows();
   };
 
+  // Without the clipboard's permission, or without TLS, the old way of a selected field still copies.
+  const copyBySelecting = (text) => {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.style.position = "fixed";
+    field.style.left = "-9999px";
+    field.readOnly = true;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  };
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copyBySelecting(text);
+    }
+  };
+
   const clicks = {
     hubOpen: (element) => byHash(element.dataset.hubOpen)?.showModal(),
     hubClose: (element) => element.closest("dialog")?.close(),
@@ -26,8 +48,8 @@
     // Back to the form's page as it is now, not as the browser remembers it.
     hubBack: () => location.assign(document.referrer || "/"),
     hubPrint: () => window.print(),
-    hubCopy: (element) => 
-      navigator.clipboard?.writeText(element.dataset.hubCopy).then(() => window.hubToast?.("已复制")),
+    hubCopy: (element) => copy(element.dataset.hubCopy).then((done) =>
+      window.hubToast?.(done ? "已复制" : `请长按选取：${element.dataset.hubCopy}`)),
     hubPassword: (element) => {
       const field = byHash(element.dataset.hubPassword);
       const shows = field.type === "password";
@@ -77,7 +99,11 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     // htmx leaves the page's path in session storage; a shared desk keeps nothing.
-    try { sessionStorage.clear(); } catch { /* storage is switched off on some desks */ }
+    // Only the phone's key of field-store.js stays: it dies with the tab, and with the log-out.
+    try {
+      Object.keys(sessionStorage).filter((name) => name !== "hub-field-key")
+        .forEach((name) => sessionStorage.removeItem(name));
+    } catch { /* storage is switched off on some desks */ }
     settle(document);
     document.body.addEventListener("htmx:afterSwap", (event) => {
       const target = event.detail.target;

@@ -16,7 +16,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-hub-phrase]");
     if (!button) return;
-    const field = document.querySelector(button.dataset.hubInto);
+    const field = (button.form || document).querySelector(button.dataset.hubInto);
     insert(field, button.dataset.hubAfter, button.dataset.hubPhrase);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
