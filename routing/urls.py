@@ -82,6 +82,7 @@ _sheets = [
     path("sheet/<day:sheet_on>/sign/", views.sheet_sign, name="sheet_sign"),
     path("sheet/<day:sheet_on>/print/", views.sheet_print, name="sheet_print"),
     path("sheet/<day:sheet_on>/rows/", views.sheet_rows, name="sheet_rows"),
+    path("sheet/<day:sheet_on>/undo/", views.sheet_undo, name="sheet_undo"),
     path("sheet/<day:sheet_on>/rows/<int:row_id>/", views.sheet_row, name="sheet_row"),
 ]
 _approvals = [

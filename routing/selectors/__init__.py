@@ -60,7 +60,14 @@ from routing.selectors._reinforcements import (
     on_behalf_for,
     reinforcements_for,
 )
-from routing.selectors._sheet_pages import get_row, officers_of, rows_asked, sheet_page, station_asked
+from routing.selectors._sheet_pages import (
+    get_row,
+    officers_of,
+    results_page,
+    rows_asked,
+    sheet_page,
+    station_asked,
+)
 from routing.selectors._sheets import (
     Correction,
     corrections,
@@ -142,6 +149,7 @@ __all__ = [
     "procedure_under_way",
     "pushes_visible_to",
     "receivers_of",
+    "results_page",
     "rows_asked",
     "second_push_of",
     "sheet_page",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -135,6 +135,23 @@ def get_row(actor: PostActor, sheet_on: date, row_id: int, *, at: datetime) -> D
     if row is None:
         raise OutOfScope("没有找到该行，或不在当前岗位的查看范围内。")
     return row
+
+
+def results_page(sheet: DailySheet, results: Sequence[Any], *, undoes: str) -> dict[str, Any]:
+    """What became of each row, the rows as they are now in every section, and what may be taken back."""
+    done = [result.row_id for result in results if result.done]
+    touched = DailySheetRow.objects.filter(pk__in=done).values("case_id")
+    rows = DailySheetRow.objects.filter(sheet=sheet, case__in=touched).select_related("assigned_to__user")
+    return {
+        "results": results,
+        "refused": [result for result in results if not result.done],
+        "done": done,
+        "undoes": undoes,
+        "rows": rows,
+        "sheet_on": sheet.sheet_on,
+        "is_frozen": True,
+        "may_act": True,
+    }
 
 
 def rows_asked(sheet: DailySheet, posted: QueryDict, *, at: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from routing.views._sheets import (
     sheet_rows,
     sheet_sign,
     sheet_today,
+    sheet_undo,
 )
 from routing.views._third_push import divert, third_push, third_push_preview
 from routing.views._tracking import tracking_contact, tracking_list, tracking_panel, tracking_settle
@@ -57,6 +58,7 @@ __all__ = [
     "sheet_rows",
     "sheet_sign",
     "sheet_today",
+    "sheet_undo",
     "third_push",
     "third_push_preview",
     "tracking_contact",

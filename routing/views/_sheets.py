@@ -60,12 +60,23 @@ def sheet_row(request: HttpRequest, sheet_on: date, row_id: int) -> HttpResponse
 
 @door("case.assign", "POST")
 def sheet_rows(request: HttpRequest, sheet_on: date) -> HttpResponse:
-    """分派, 提交会商, 已阅 for the ticked rows; the answer tells each row's result."""
+    """分派, 提请三推, 提交会商, 已阅 for the ticked rows; the answer tells each row's result."""
     actor, at = actor_of(request), time.now()
     found = selectors.get_sheet(actor, actor.unit.code, sheet_on, at=at)
     asked = selectors.rows_asked(found, request.POST, at=at)
     results = services.act_on_rows(found, actor=actor, at=at, **asked)
-    return render(request, "routing/_sheet_results.html", {"results": results, "sheet_on": sheet_on})
+    said = selectors.results_page(found, results, undoes=asked["act"])
+    return render(request, "routing/_sheet_results.html", said)
+
+
+@door("case.assign", "POST")
+def sheet_undo(request: HttpRequest, sheet_on: date) -> HttpResponse:
+    """撤销 what the last act on these rows did."""
+    actor, at = actor_of(request), time.now()
+    found = selectors.get_sheet(actor, actor.unit.code, sheet_on, at=at)
+    asked = selectors.rows_asked(found, request.POST, at=at)
+    undone = services.undo_on_rows(found, row_ids=asked["row_ids"], act=asked["act"], actor=actor, at=at)
+    return render(request, "routing/_sheet_results.html", selectors.results_page(found, undone, undoes=""))
 
 
 @door("handover.sign", "POST")

@@ -69,7 +69,7 @@ OBJECTS: Final[dict[str, str]] = {
     "quarantine_repair": "quarantine", "quarantine_drop": "quarantine",
     "api-platform-callbacks": "",
     "desk_draft": "", "desk_draft_drop": "", "desk_call": "", "api-source-alerts": "",
-    "sheet_rows": "sheet", "decide_closing": "case done",
+    "sheet_rows": "sheet", "sheet_undo": "sheet", "decide_closing": "case done",
     "api-case-close": "case done",
 }  # fmt: skip
 BY_PARAMETER: Final = {
