@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from triage.engine import Report, Verdict, assess, asking, load_rules
+from triage.engine import Report, Verdict, asking, assess, load_rules
 
 AT = datetime(2026, 6, 1, 4, tzinfo=UTC)
 HARMLESS = [

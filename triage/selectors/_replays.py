@@ -37,12 +37,8 @@ class Cell:
     move: str
 
     @property
-    def old_param(self) -> str:
-        return self.old or NO_COLOUR
-
-    @property
-    def new_param(self) -> str:
-        return self.new or NO_COLOUR
+    def query(self) -> str:
+        return f"old={self.old or NO_COLOUR}&new={self.new or NO_COLOUR}"
 
 
 @dataclass(frozen=True, slots=True)
