@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dispute_hub.cases import calendar, in_force
+from dispute_hub.cases import calendar, in_force, quiet_hours
 from dispute_hub.cases.calendar import Pause
 from dispute_hub.common import time
 
@@ -49,7 +49,17 @@ def use(content: dict[str, Any] | None) -> None:
 
     A version stored before a release knows none of the clocks the release brought: those come as packaged.
     """
-    _in_force[:] = [{**content, "clocks": {**packaged()["clocks"], **content["clocks"]}}] if content else []
+    _in_force[:] = [completed(content)] if content else []
+
+
+def completed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored version with what releases brought since: clocks it does not know, rules of the ladder."""
+    brought = packaged()
+    return {
+        **content,
+        "clocks": {**brought["clocks"], **content["clocks"]},
+        "ladder": {**brought["ladder"], **content["ladder"]},
+    }
 
 
 def name_of(kind: str) -> str:
@@ -141,7 +151,17 @@ def ladder(kind: str, key: str, starts_at: datetime, due: datetime) -> list[Step
     supervise = rules["supervise_after"].get(key, rules["supervise_after"][""])
     steps.append(Step("supervision_due", due + _span(supervise)))
     steps.append(Step("naming_due", due + _span(rules["naming_after"])))
-    return steps
+    return steps if is_safety(kind, key) else _awake(steps, rules["quiet"], due)
+
+
+def _awake(steps: list[Step], quiet: dict[str, Any], due: datetime) -> list[Step]:
+    """The rungs of an office clock with their waits; no warning waits beyond the end it warns of."""
+    by, found = calendar.office_calendar(), list[Step]()
+    for step in steps:
+        at = quiet_hours.wake(step.at, step.code, quiet, by)
+        at = step.at if step.code == "warned" and at >= due else at
+        found.append(Step(step.code, max(at, found[-1].at) if found else at))
+    return found
 
 
 def _warnings(rules: dict[str, Any], clock: dict[str, Any], starts_at: datetime, due: datetime) -> list[Step]:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
 
 from dispute_hub.accounts.actor import SYSTEM
-from dispute_hub.cases import clock_moves, clock_table, lifecycle
+from dispute_hub.cases import clock_moves, clock_notices, clock_table, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common import failpoints
 from dispute_hub.outbox import services as outbox
 
 State = Deadline.State
-Addressee = tuple[int | None, int | None, str]
 BATCH = 500
-# handbook 7: more than twenty notices at once for one addressee become one digest.
-DIGEST_OVER = 20
 # Rungs on which people act (督办, 通报): each gets its own event with followers.
 FOR_PEOPLE = ("supervision_due", "naming_due", "alarmed")
-# What a breach leads to by rule, beside the notices: its own event, with followers. A wait agreed with the
-# parties makes the dispute be looked at again (handbook 6); an approval that was not given rises (handbook 3).
+# What a breach leads to by rule, beside the notices: its own event, with followers. A wait agreed with
+# the parties makes the dispute be looked at again (handbook 6); an approval not given rises (handbook 3).
 ON_BREACH = {
     "performance.due": "deadline.wait_expired",
     "order.approve": "deadline.approval_expired",
@@ -119,14 +115,14 @@ def sweep(*, at: datetime) -> int:
     sweep finds them) and reads the clocks again under the lock, so nobody is reminded of what was
     finished in that second (reliability T4, T6).
     """
-    taken, told = 0, Counter[Addressee]()
+    taken, told = 0, clock_notices.Told()
     while batch := _sweep_batch(at, told):
         taken += batch
     return taken
 
 
 @transaction.atomic
-def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
+def _sweep_batch(at: datetime, told: clock_notices.Told) -> int:
     due = Deadline.objects.filter(state=State.OPEN, next_step_at__lte=at)
     case_ids = [case_id for (case_id,) in due.order_by("next_step_at", "id").values_list("case_id")[:BATCH]]
     locked = {
@@ -141,13 +137,13 @@ def _sweep_batch(at: datetime, told: Counter[Addressee]) -> int:
     taken = [(row, step) for row, steps in passed for step in steps]
     Deadline.objects.bulk_update(rows, ["step", "next_step_at", "fired_at"])
     _trace([(row, step) for row, step in taken if step.code not in FOR_PEOPLE], locked, at)
-    messages = [
-        message
+    letters = [
+        letter
         for row, steps in passed
         for step in _worth_telling(steps)
-        for message in _messages(row, step, locked[row.case_id])
+        for letter in clock_notices.letters(row, step, locked[row.case_id])
     ]
-    outbox.notify_many(_digested(messages, told), at=at)
+    outbox.notify_many(clock_notices.digested(letters, told, at=at), at=at)
     for row, step in taken:
         if step.code in FOR_PEOPLE:
             lifecycle.record(
@@ -210,55 +206,3 @@ def _trace(taken: list[tuple[Deadline, clock_table.Step]], cases: dict[int, Case
         )
         for row, step in taken
     )
-
-
-def _messages(row: Deadline, step: clock_table.Step, case: Case) -> list[tuple[outbox.Message, int | None]]:
-    """Who is told on this rung: the holder, from the breach on his superior as well."""
-    name = clock_table.name_of(row.kind)
-    said = {"warned": "即将到期", "repeated": "仍未办理"}.get(step.code, "已超时")
-    message = outbox.Message(
-        kind=f"deadline.{step.code}",
-        title=f"{name}{said}：{case.case_no}",
-        link=f"/cases/{case.case_no}/",
-        urgency="normal" if step.code == "warned" else "important",
-        post_id=row.holder_post_id,
-        unit_id=None if row.holder_post_id else row.holder_unit_id,
-        role="" if row.holder_post_id else row.holder_role,
-    )
-    told = [message] if message.post_id or message.unit_id else []
-    for unit, role in clock_table.superiors_of(row.kind, step.code):
-        if unit_id := getattr(case, f"{unit}_id"):
-            told.append(replace(message, post_id=None, unit_id=unit_id, role=role, urgency="alarm"))
-    return [(entry, case.pk) for entry in told]
-
-
-def _digested(
-    messages: list[tuple[outbox.Message, int | None]], told: Counter[Addressee]
-) -> list[tuple[outbox.Message, int | None]]:
-    """Replace a flood for one addressee by one line that counts it (reliability T3).
-
-    `told` counts over the batches of one sweep: a flood spread thin over many batches is one, too.
-    """
-    counts = Counter(_addressee(message) for message, _ in messages)
-    flooded = {who for who, number in counts.items() if told[who] + number > DIGEST_OVER}
-    kept = [(message, case_id) for message, case_id in messages if _addressee(message) not in flooded]
-    for who in flooded:
-        if told[who] > DIGEST_OVER:
-            continue
-        post_id, unit_id, role = who
-        digest = outbox.Message(
-            kind="deadline.digest",
-            title=f"有 {counts[who]} 项以上时限提醒，请在待办中逐项办理",
-            link="/",
-            urgency="important",
-            post_id=post_id,
-            unit_id=unit_id,
-            role=role,
-        )
-        kept.append((digest, None))
-    told.update(counts)
-    return kept
-
-
-def _addressee(message: outbox.Message) -> Addressee:
-    return message.post_id, message.unit_id, message.role

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dispute_hub.cases import clock_table, deadlines
+from dispute_hub.cases import calendar, clock_table, deadlines, quiet_hours
 from dispute_hub.cases.models import Case
 from dispute_hub.common import time
 from tests.cases.builders import a_case
@@ -119,6 +119,73 @@ def test_feedback_is_reminded_after_12_and_22_hours(clock) -> None:
 def test_supervision_is_proposed_sooner_for_red_and_extra_urgent(
     clock, kind: str, key: str, after: int
 ) -> None:
+    clock.set("2026-03-02T09:00:00+08:00")  # a Monday: every rung falls on a working day
     steps = dict(rungs(kind, key, clock.at, clock.at + 24 * H))
     assert steps["supervision_due"] == (24 + after) * H
     assert steps["naming_due"] == (24 + 72) * H
+
+
+# Quiet hours -------------------------------------------------------------------------------------------
+
+
+def at_rungs(kind: str, key: str, start: str, due: str) -> list[tuple[str, str]]:
+    first, last = (time.parse_instant(f"2026-{one}:00+08:00") for one in (start, due))
+    steps = clock_table.ladder(kind, key, first, last)
+    return [(step.code, f"{step.at.astimezone(time.BEIJING):%m-%d %H:%M}") for step in steps]
+
+
+def test_on_a_rest_day_warnings_and_proposals_wait_for_the_next_working_morning() -> None:
+    # Thursday 10:00 to Monday 24:00: half of it on Saturday, 80 % on Monday at 02:00
+    assert at_rungs("order.accept", "normal", "03-05T10:00", "03-10T00:00") == [
+        ("warned", "03-09 08:00"), ("warned", "03-09 08:00"), ("breached", "03-10 00:00"),
+        ("supervision_due", "03-11 00:00"), ("naming_due", "03-13 00:00"),
+    ]  # fmt: skip
+    # Thursday 24:00 and a day is Friday 24:00, the first minute of Saturday; three days are Monday's first
+    assert at_rungs("order.accept", "normal", "03-03T10:00", "03-06T00:00")[3:] == [
+        ("supervision_due", "03-09 08:00"), ("naming_due", "03-09 08:00"),
+    ]  # fmt: skip
+
+
+def test_a_warning_that_would_wait_beyond_the_end_does_not_wait() -> None:
+    assert at_rungs("push_second.contact", "yellow", "03-06T12:00", "03-08T12:00")[:3] == [
+        ("warned", "03-07 12:00"), ("warned", "03-08 02:24"), ("breached", "03-08 12:00"),
+    ]  # fmt: skip
+
+
+def test_a_make_up_saturday_is_no_rest_day() -> None:
+    # 2026-02-28 is worked for the Spring Festival
+    steps = at_rungs("order.accept", "normal", "02-26T10:00", "03-03T00:00")
+    assert steps[0] == ("warned", "02-28 17:00")
+
+
+@pytest.mark.parametrize("key", ["red", "orange"])
+def test_rungs_of_safety_clocks_never_wait(key: str) -> None:
+    steps = at_rungs("push_second.contact", key, "03-06T12:00", "03-07T12:00")
+    assert [at for _, at in steps][:3] == ["03-07 00:00", "03-07 07:12", "03-07 12:00"]
+    assert steps[3] == ("supervision_due", "03-07 14:00" if key == "red" else "03-08 12:00")
+
+
+@pytest.mark.parametrize(
+    ("at", "waits", "woken"),
+    [
+        ("03-04T20:59", ["night"], "03-04 20:59"), ("03-04T21:00", ["night"], "03-05 08:00"),
+        ("03-05T07:59", ["night"], "03-05 08:00"), ("03-05T08:00", ["night"], "03-05 08:00"),
+        ("03-06T22:00", ["night"], "03-07 08:00"), ("03-06T22:00", ["night", "rest_day"], "03-09 08:00"),
+        ("03-07T10:00", ["rest_day"], "03-09 08:00"), ("03-07T10:00", [], "03-07 10:00"),
+        ("03-06T23:00", ["rest_day"], "03-06 23:00"), ("10-03T10:00", ["rest_day"], "10-08 08:00"),
+    ],
+)  # fmt: skip
+def test_what_a_rung_waits_for_is_data(at: str, waits: list[str], woken: str) -> None:
+    rules = {"from": "21:00", "until": "08:00", "waits": {"warned": waits}}
+    instant = time.parse_instant(f"2026-{at}:00+08:00")
+    got = quiet_hours.wake(instant, "warned", rules, calendar.office_calendar())
+    assert f"{got.astimezone(time.BEIJING):%m-%d %H:%M}" == woken
+
+
+def test_a_table_stored_before_a_release_knows_what_the_release_brought() -> None:
+    known = clock_table.packaged()["clocks"]["order.accept"]
+    old = {"clocks": {"order.accept": {**known, "name": "旧名"}}, "ladder": {}}
+    found = clock_table.completed(old)
+    assert found["clocks"]["order.accept"]["name"] == "旧名"
+    assert found["clocks"]["emergency.first"]["limits"] == {"": "30 minutes"}
+    assert found["ladder"]["quiet"]["until"] == "08:00"

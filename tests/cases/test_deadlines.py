@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from dispute_hub.cases import deadlines, lifecycle
+from dispute_hub.cases import clock_notices, deadlines, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common import time
 from dispute_hub.outbox.models import OutboxRow
@@ -163,7 +163,7 @@ def test_a_flood_spread_over_batches_is_one_line_too(cast, clock, monkeypatch) -
     clock.advance(minutes=10)
     assert deadlines.sweep(at=clock.at) == 60
     mine = [message for message in messages() if message["role"] == "officer"]
-    assert len(mine) <= deadlines.DIGEST_OVER + 1
+    assert len(mine) <= clock_notices.DIGEST_OVER + 1
     assert [message["kind"] for message in mine].count("deadline.digest") == 1
 
 
@@ -229,3 +229,52 @@ def test_two_sweepers_fire_nothing_twice(committed_cast, clock) -> None:
         thread.join()
     deadlines.sweep(at=at)
     assert CaseEvent.objects.filter(kind="deadline.breached").count() == 15
+
+
+# One person, whatever the address ------------------------------------------------------------------------
+
+
+def flood(cast, clock, *, posts: int, role: int) -> None:
+    """Clocks of one officer's post and of his role at the station, all due in ten minutes."""
+    for number in range(posts + role):
+        holder = (
+            deadlines.Holder(post_id=cast.community_officer.post.pk)
+            if number < posts
+            else deadlines.Holder(unit_id=cast.units.area.pk, role="community_officer")
+        )
+        begin(a_case(cast, clock.at), clock, "push_first.sign", "yellow", holder=holder)
+    clock.advance(minutes=10)
+
+
+def to(cast, message: dict) -> bool:
+    mine = message["post_id"] == cast.community_officer.post.pk
+    return mine or (message["unit_id"], message["role"]) == (cast.units.area.pk, "community_officer")
+
+
+@pytest.mark.parametrize(("posts", "role", "lines"), [(15, 15, 1), (10, 10, 20), (21, 0, 1), (0, 21, 1)])
+def test_notices_to_a_post_and_to_its_role_count_for_one_person(
+    cast, clock, posts: int, role: int, lines: int
+) -> None:
+    flood(cast, clock, posts=posts, role=role)
+    deadlines.sweep(at=clock.at)
+    assert len([message for message in messages() if to(cast, message)]) == lines
+
+
+def test_who_shares_the_role_reads_the_same_line_and_keeps_his_own(cast, clock) -> None:
+    second = cast.add("second", "community_officer", cast.units.area)
+    own = a_case(cast, clock.at)
+    begin(own, clock, "push_first.sign", "yellow", holder=deadlines.Holder(post_id=second.post.pk))
+    flood(cast, clock, posts=15, role=15)
+    deadlines.sweep(at=clock.at)
+    digests = [one for one in messages() if one["kind"] == "deadline.digest" and to(cast, one)]
+    assert [(one["unit_id"], one["post_id"]) for one in digests] == [(cast.units.area.pk, None)]
+    assert [one["kind"] for one in messages() if one["post_id"] == second.post.pk] == ["deadline.breached"]
+
+
+def test_a_role_that_nobody_holds_is_one_line_too(cast, clock) -> None:
+    for _ in range(21):
+        holder = deadlines.Holder(unit_id=cast.units.grid.pk, role="mediator")
+        begin(a_case(cast, clock.at), clock, "push_first.sign", "yellow", holder=holder)
+    clock.advance(minutes=10)
+    deadlines.sweep(at=clock.at)
+    assert len([one for one in messages() if one["unit_id"] == cast.units.grid.pk]) == 1

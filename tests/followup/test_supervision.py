@@ -50,8 +50,9 @@ def clock_states(row: Supervision) -> list[str]:
     [
         ("2026-03-19T23:59:59+08:00", []),
         ("2026-03-20T00:00:00+08:00", ["order"]),
-        ("2026-03-21T23:59:59+08:00", ["order"]),
-        ("2026-03-22T00:00:00+08:00", ["naming", "order"]),
+        # 72 hours are up on Sunday: a proposal waits for the next working morning
+        ("2026-03-23T07:59:59+08:00", ["order"]),
+        ("2026-03-23T08:00:00+08:00", ["naming", "order"]),
     ],
 )
 def test_the_ladder_proposes(late, clock, instant: str, found: list[str]) -> None:
@@ -106,7 +107,7 @@ def test_an_issued_one_has_a_number_and_a_clock(issued, cast, clock) -> None:
 
 
 def test_a_naming_needs_no_answer(late, cast, clock) -> None:
-    clock.set("2026-03-22T00:00:00+08:00")
+    clock.set("2026-03-23T08:00:00+08:00")
     deadlines.sweep(at=clock.at)
     row = Supervision.objects.get(kind="naming")
     row = services.issue_supervision(row, demand="全市通报", actor=cast.bureau, at=clock.at)

@@ -1,0 +1,110 @@
+"""Who is told when a clock takes a rung, and how a flood for one person becomes one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+
+from dispute_hub.accounts.selectors import live_posts
+from dispute_hub.cases import clock_table
+from dispute_hub.cases.models import Case, Deadline
+from dispute_hub.outbox import services as outbox
+
+# handbook 7: more than twenty notices at once for one person become one digest.
+DIGEST_OVER: Final = 20
+Letter = tuple[outbox.Message, int | None]
+Addressee = tuple[int | None, int | None, str]
+# A person by account; an addressee nobody reads now stands for itself.
+Reader = int | Addressee
+
+
+@dataclass(slots=True)
+class Told:
+    """What one sweep has said so far: a flood spread thin over its batches is one, too."""
+
+    sent: Counter[Addressee] = field(default_factory=Counter)
+    digested: set[Reader] = field(default_factory=set)
+
+
+def letters(row: Deadline, step: clock_table.Step, case: Case) -> list[Letter]:
+    """Who is told on this rung: the holder, from the breach on his superior as well."""
+    name = clock_table.name_of(row.kind)
+    said = {"warned": "即将到期", "repeated": "仍未办理"}.get(step.code, "已超时")
+    message = outbox.Message(
+        kind=f"deadline.{step.code}",
+        title=f"{name}{said}：{case.case_no}",
+        link=f"/cases/{case.case_no}/",
+        urgency="normal" if step.code == "warned" else "important",
+        post_id=row.holder_post_id,
+        unit_id=None if row.holder_post_id else row.holder_unit_id,
+        role="" if row.holder_post_id else row.holder_role,
+    )
+    told = [message] if message.post_id or message.unit_id else []
+    for unit, role in clock_table.superiors_of(row.kind, step.code):
+        if unit_id := getattr(case, f"{unit}_id"):
+            told.append(replace(message, post_id=None, unit_id=unit_id, role=role, urgency="alarm"))
+    return [(entry, case.pk) for entry in told]
+
+
+def digested(wanted: list[Letter], told: Told, *, at: datetime) -> list[Letter]:
+    """Replace the notices of whoever would get too many by one line that counts them (reliability T3).
+
+    A person's notices count together whether they come to his post or to his role at the unit; whoever
+    shares such a role reads the same line.
+    """
+    told.sent.update(_addressee(message) for message, _ in wanted)
+    if told.sent.total() <= DIGEST_OVER:
+        return wanted
+    readers = _readers(told.sent, at=at)
+    load = Counter[Reader]()
+    for who, number in told.sent.items():
+        load.update(dict.fromkeys(readers[who], number))
+    flooded = {who for who in told.sent if any(load[reader] > DIGEST_OVER for reader in readers[who])}
+    kept = [letter for letter in wanted if _addressee(letter[0]) not in flooded]
+    # Roles before posts: the line for the role is the line of each who holds it.
+    for who in sorted({_addressee(message) for message, _ in wanted} & flooded, key=_roles_first):
+        if readers[who] - told.digested:
+            told.digested |= readers[who]
+            kept.append((_digest(who, max(load[reader] for reader in readers[who])), None))
+    return kept
+
+
+def _digest(who: Addressee, number: int) -> outbox.Message:
+    post_id, unit_id, role = who
+    return outbox.Message(
+        kind="deadline.digest",
+        title=f"有 {number} 项以上时限提醒，请在待办中逐项办理",
+        link="/",
+        urgency="important",
+        post_id=post_id,
+        unit_id=unit_id,
+        role=role,
+    )
+
+
+def _readers(addressees: Iterable[Addressee], *, at: datetime) -> dict[Addressee, set[Reader]]:
+    """Who reads what comes to a post, or to a role at a unit ("" is everybody there). One query."""
+    wanted = list(addressees)
+    posts = live_posts(at).filter(
+        Q(pk__in=[post_id for post_id, _, _ in wanted if post_id])
+        | Q(unit_id__in={unit_id for post_id, unit_id, _ in wanted if not post_id})
+    )
+    found: dict[Addressee, set[Reader]] = {}
+    for pk, unit_id, role, user_id in posts.values_list("pk", "unit_id", "role", "user_id"):
+        for who in ((pk, None, ""), (None, unit_id, role), (None, unit_id, "")):
+            found.setdefault(who, set()).add(user_id)
+    return {who: found.get(who if not who[0] else (who[0], None, "")) or {who} for who in wanted}
+
+
+def _roles_first(who: Addressee) -> tuple[bool, int, int, str]:
+    post_id, unit_id, role = who
+    return post_id is not None, post_id or 0, unit_id or 0, role
+
+
+def _addressee(message: outbox.Message) -> Addressee:
+    return message.post_id, message.unit_id, message.role
