@@ -71,6 +71,7 @@ HOLIDAYS: Final = Entry("节假日", "calendar", "calendar-event")
 ROSTER: Final = Entry("值班表", "roster", "calendar")
 SOURCES: Final = Entry("来源与对接", "source_list", "plug-connected")
 DEAD: Final = Entry("投递失败待处理", "dead_letters", "mail-off")
+RECONCILIATION: Final = Entry("对账", "reconciliation", "arrows-diff")
 AGREEMENT: Final = Entry("研判符合情况", "agreement_report", "scale")
 RULES: Final = Entry("研判规则", "rules", "adjustments")
 CLOCKS: Final = Entry("时限表", "clock_table", "clock")
@@ -96,6 +97,15 @@ MENU: Final[dict[str, tuple[Entry, ...]]] = {
     R.SECURITY_ADMIN: (RULES, CLOCKS),
     R.AUDITOR: (AUDIT,),
 }
+
+
+# Pages a role has a right to beyond its eight entries: reached from its workbench.
+BEYOND: Final[dict[str, tuple[Entry, ...]]] = {R.BUREAU: (SOURCES, DEAD, RECONCILIATION)}
+
+
+def beyond(role: str) -> list[Entry]:
+    """The pages of a role that its menu has no room for."""
+    return [replace(entry, url=_url_of(entry.page)) for entry in BEYOND.get(role, ())]
 
 
 def entries_for(role: str, path: str) -> list[Entry]:

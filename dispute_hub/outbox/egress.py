@@ -13,10 +13,12 @@ import ssl
 import time as _node
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpcore
+from cryptography import x509
 from django.conf import settings
 
 # reliability O6
@@ -145,6 +147,29 @@ def ask(
         raise Cut("对方答复超时") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ssl.SSLError) as error:
         raise Cut(f"连接中断（{type(error).__name__}）") from error
+
+
+def certificate_end(url: str, allowed: Sequence[Allowed]) -> datetime:
+    """Until when the certificate shown at an https address is good, even if it is so no longer.
+
+    A handshake and nothing more: not trusted, nothing is said. Raises Blocked and Cut.
+    """
+    check_url(url, allowed)
+    host, port = _host_and_port(url)
+    number = permitted(host, port, allowed)[0]
+    look = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    look.check_hostname, look.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((number, port), CONNECT_WITHIN) as plain,
+            look.wrap_socket(plain, server_hostname=host) as shown,
+        ):
+            written = shown.getpeercert(binary_form=True)
+    except OSError as error:
+        raise Cut(f"证书无法读取（{type(error).__name__}）") from error
+    if written is None:
+        raise Cut("对方没有出示证书")
+    return x509.load_der_x509_certificate(written).not_valid_after_utc
 
 
 def _read(answer: httpcore.Response) -> Answer:

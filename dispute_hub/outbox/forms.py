@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
+from dispute_hub.accounts.models import Unit
 from dispute_hub.common.forms import SubmittedForm, area, line, row_version
-from dispute_hub.outbox.models import Connector
+from dispute_hub.outbox.models import Connector, Difference
 from dispute_hub.outbox.services import Setting
 from dispute_hub.outbox.topics import FOR_MESSAGES, FOR_PLATFORMS
 
@@ -21,12 +23,36 @@ class RowsField(forms.TypedMultipleChoiceField):
         return text.isascii() and text.isdigit() and len(text) < 19
 
 
+class UnitsField(forms.ModelMultipleChoiceField):
+    """Receivers of orders, each by its name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
 class ReplayForm(SubmittedForm):
     """Ticked dead letters, or every one of a platform."""
 
     title = "重新投递"
     rows = RowsField(coerce=int, required=False)
     all_of = forms.CharField(max_length=80, required=False)
+
+
+class CureForm(SubmittedForm):
+    """What was done about one difference."""
+
+    title = "处理差异"
+    # The list has one such form a row: what is wrong stands at its head.
+    named = {"cure": "head", "note": "head"}
+    cure = forms.ChoiceField(label="处理办法", choices=Difference.Cure.choices)
+    note = line("核实情况", 400, required=False)
+
+
+class ReconcileForm(SubmittedForm):
+    """One platform, or all."""
+
+    title = "立即对账"
+    target = forms.CharField(max_length=40, required=False)
 
 
 class ConnectorForm(SubmittedForm):
@@ -44,13 +70,25 @@ class ConnectorForm(SubmittedForm):
         widget=forms.CheckboxSelectMultiple,
     )
     mapping = area(
-        "字段对应", 4000, 4, required=False, help_text="每行“对方字段=本方字段”；留空则按本方字段发送。"
+        "字段对应",
+        4000,
+        4,
+        required=False,
+        help_text="每行“对方字段=本方字段”，只用于某类内容的写作“order.recalled:对方字段=本方字段”；留空则按本方字段。",
     )
     receipt_path = line("收据中消息编号的位置", 80, initial="id")
+    serves = UnitsField(
+        queryset=Unit.objects.none(), label="服务的单位", required=False, help_text="不选为全局各街道和部门。"
+    )
     rate_per_minute = forms.IntegerField(label="每分钟至多发送", min_value=1, max_value=6000, initial=300)
     opens_at = forms.TimeField(label="发送时段起", required=False, help_text="留空为全天。")
     closes_at = forms.TimeField(label="发送时段止", required=False)
     row_version = row_version()
+
+    def __init__(self, *args: Any, units: QuerySet[Unit] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if units is not None:
+            self.fields["serves"].queryset = units  # type: ignore[attr-defined]
 
     def clean_mapping(self) -> dict[str, str]:
         """Lines of `theirs=ours` as a mapping."""
@@ -68,6 +106,7 @@ class ConnectorForm(SubmittedForm):
         version = given.pop("version", None)
         given["allowed"] = tuple(filter(None, (one.strip() for one in given["allowed"].splitlines())))
         given["topics"] = tuple(given["topics"])
+        given["serves"] = tuple(sorted(unit.pk for unit in given["serves"]))
         said = {"code": given.pop("code")} if "code" in given else {"version": version}
         return {**said, "setting": Setting(**given)}
 
@@ -93,13 +132,13 @@ class VersionForm(SubmittedForm):
     row_version = row_version()
 
 
-def form_of(connector: Connector, data: Any) -> ConnectorForm:
+def form_of(connector: Connector, data: Any, units: QuerySet[Unit]) -> ConnectorForm:
     """The form of a platform, filled with what may be shown of it."""
     shown = {
         "name": connector.name, "kind": connector.kind, "query_url": connector.query_url,
-        "allowed": "\n".join(connector.allowed), "topics": connector.topics,
+        "allowed": "\n".join(connector.allowed), "topics": connector.topics, "serves": connector.serves,
         "mapping": "\n".join(f"{theirs}={ours}" for theirs, ours in connector.mapping.items()),
         "receipt_path": connector.receipt_path, "rate_per_minute": connector.rate_per_minute,
         "opens_at": connector.opens_at, "closes_at": connector.closes_at, "row_version": connector.version,
     }  # fmt: skip
-    return ConnectorForm(data, initial=shown)
+    return ConnectorForm(data, initial=shown, units=units)

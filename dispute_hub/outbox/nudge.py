@@ -55,13 +55,22 @@ def drain_many(connector_ids: Iterable[int]) -> None:
         drain(connector_id)
 
 
-def _send(task: str, *args: int) -> None:
+def reconcile_many(connector_ids: Iterable[int]) -> None:
+    """Ask a worker of long works to compare the books with these platforms."""
+    for connector_id in connector_ids:
+        _send("dispute_hub.outbox.tasks.reconcile", connector_id, queue="heavy")
+
+
+def _send(task: str, *args: int, queue: str | None = None) -> None:
     """By name, because tasks are doors; never longer than the publish time-out, never an error."""
     if _held.get() or _node.monotonic() < _quiet["until"]:
         return
     try:
         with producers[_connection()].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
-            current_app.send_task(task, args=args, producer=producer, retry=False, ignore_result=True)
+            where = {"queue": queue} if queue else {}
+            current_app.send_task(
+                task, args=args, producer=producer, retry=False, ignore_result=True, **where
+            )
     except Exception as error:
         _quiet["until"] = _node.monotonic() + QUIET_FOR
         log.warning("nudge lost: %s", type(error).__name__)

@@ -3,7 +3,7 @@
 A plain ASGI application without database. `POST /orders` and `GET /orders` are what a platform offers;
 `/switches`, `/ledger` and `/answers` are for the person or test that holds it. Its switches:
 `slow` seconds before an answer, `cut_every` n-th connection after the body was read, `refuse` with a
-status, `lie` (drop: thanks and forgets; other_id; html; code), `duplicate` every callback.
+status, `lie` (drop: thanks and forgets; other_id; html; code), `duplicate` every callback, `mute`: none.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpcore
 from standardwebhooks.webhooks import Webhook
+
+# What its list tells of an order, and how many at once.
+LISTED = ("id", "status", "hash", "number", "text", "reason_code", "how", "sequence")
+MOST_LISTED = 1000
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -35,6 +40,7 @@ class Switches:
     refuse: int = 0
     lie: str = ""
     duplicate: bool = False
+    mute: bool = False
 
 
 @dataclass
@@ -62,6 +68,7 @@ class GridPlatform:
         }  # fmt: skip
         route = routes.get((scope["method"], scope["path"]), self._unknown)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        headers["query"] = scope.get("query_string", b"").decode()
         status, said, kind = await route(headers, body)
         if status == 0:
             await _cut(send)
@@ -102,11 +109,18 @@ class GridPlatform:
         self.orders.setdefault(message_id, order)
 
     async def _list(self, headers: dict[str, str], body: bytes) -> tuple[int, Any, str]:
-        """What it holds, for the reconciliation of the other side; signed like an order."""
+        """What it holds, page by page, for the reconciliation of the other side; signed like an order."""
         if not self._is_signed(headers, body):
             return 401, {"code": 401}, "application/json"
-        rows = [{name: one[name] for name in ("id", "status", "hash")} for one in self.orders.values()]
-        return 200, {"results": rows}, "application/json"
+        if self.switches.refuse:
+            return self.switches.refuse, {"code": self.switches.refuse}, "application/json"
+        wanted = parse_qs(headers["query"])
+        first = int(wanted.get("after", ["0"])[0])
+        limit = min(int(wanted.get("limit", ["1000"])[0]), MOST_LISTED)
+        held = list(self.orders.values())
+        rows = [{name: one[name] for name in LISTED if name in one} for one in held[first : first + limit]]
+        following = str(first + limit) if first + limit < len(held) else ""
+        return 200, {"results": rows, "next": following}, "application/json"
 
     async def _ledger(self, headers: dict[str, str], body: bytes) -> tuple[int, Any, str]:
         told = asdict(self.switches)
@@ -125,7 +139,9 @@ class GridPlatform:
         times = 2 if self.switches.duplicate else 1
         order = self.orders.get(said["id"])
         if order is not None:
-            order["status"] = said["status"]
+            order.update({name: said[name] for name in LISTED if name in said})
+        if self.switches.mute:
+            return 200, {"answered": []}, "application/json"
         callback_id = uuid.uuid4().hex
         statuses = [await asyncio.to_thread(self._call_back, callback_id, said) for _ in range(times)]
         return 200, {"answered": statuses}, "application/json"

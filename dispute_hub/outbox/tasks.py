@@ -35,5 +35,15 @@ def drain(connector_id: int) -> None:
 
 @shared_task(name="dispute_hub.outbox.tasks.watch_platforms")
 def watch_platforms() -> None:
-    """Alarm for platforms that stay down and dead letters that lie."""
-    services.watch_platforms(at=time.now())
+    """Alarm for platforms that stay down, letters that lie, what runs out; begin what is to be compared."""
+    at = time.now()
+    services.watch_platforms(at=at)
+    services.watch_expiry(at=at)
+    nudge.reconcile_many(services.reconcile_due(at=at))
+
+
+@shared_task(name="dispute_hub.outbox.tasks.reconcile", time_limit=900, soft_time_limit=840)
+def reconcile(connector_id: int) -> None:
+    """Compare the books with one platform, if that is still due."""
+    if connector_id in services.reconcile_due(at=time.now()):
+        services.reconcile(connector_id, clock=time.now)

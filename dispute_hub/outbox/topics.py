@@ -16,6 +16,10 @@ COMPLETED_BY: Final[dict[str, str]] = {"order.contacts": "routing.services.conta
 APPLIED_BY: Final[dict[str, str]] = {"order.sent": "routing.services.apply_platform_word"}
 # A platform has confirmed that it holds the message: `(row, *, at)`, idempotent.
 CONFIRMED_BY: Final[dict[str, str]] = {"order.sent": "routing.services.start_accept_clock"}
+# How far what it is about has come here, whoever did it: `(row ids) -> {row id: status}`.
+STANDING_BY: Final[dict[str, str]] = {"order.sent": "routing.services.standing_of"}
+# Nobody has confirmed it for ten minutes: `(row, *, at)`.
+TOLD_UNCONFIRMED: Final[dict[str, str]] = {"order.sent": "routing.services.tell_unconfirmed"}
 # Who holds what such a delivery is about, locked first: case → order → party → outbox.
 LOCKED_BY: Final = "dispute_hub.cases.services.lock"
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from dispute_hub.accounts.doors import actor_of, door
 from dispute_hub.common import time
 from reports import selectors
-from reports.menu import entries_for
+from reports.menu import beyond, entries_for
 from reports.selectors import is_outside
 
 
@@ -21,7 +21,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "rows": found.rows,
         "next_cursor": found.next_cursor,
         "groups": selectors.grouped(found.rows, at=at),
-        "pages": [entry for entry in entries_for(actor.role, "/") if entry.url != "/"],
+        "pages": [one for one in entries_for(actor.role, "/") if one.url != "/"] + beyond(actor.role),
         "is_outside": is_outside(actor),
     }
     return render(request, "reports/workbench.html", said)

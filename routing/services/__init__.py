@@ -51,7 +51,13 @@ from routing.services._orders import (
     propose_third_push,
     recall_order,
 )
-from routing.services._outward import contacts_of, publish_order, start_accept_clock, tell_unconfirmed
+from routing.services._outward import (
+    contacts_of,
+    publish_order,
+    standing_of,
+    start_accept_clock,
+    tell_unconfirmed,
+)
 from routing.services._phone_approvals import (
     PhoneAnswer,
     decide_in_writing,
@@ -157,6 +163,7 @@ __all__ = [
     "sign_handover",
     "sign_push",
     "sign_sheet",
+    "standing_of",
     "start_accept_clock",
     "take_over",
     "tell_unconfirmed",

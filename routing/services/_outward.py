@@ -34,6 +34,14 @@ TOPICS: Final[dict[str, str]] = {
     "order.extended": "order.extension",
     "order.extension_refused": "order.extension",
 }
+STANDING: Final[dict[str, str]] = {
+    OrderStatus.SENT: "received",
+    OrderStatus.ACCEPTED: "working",
+    OrderStatus.TO_VERIFY: "settled",
+    OrderStatus.DONE: "settled",
+    OrderStatus.RETURNED: "returned",
+    OrderStatus.RECALLED: "returned",
+}
 IN_HAND: Final = (OrderStatus.ACCEPTED, OrderStatus.TO_VERIFY)
 
 
@@ -106,6 +114,18 @@ def start_accept_clock(row: OutboxRow, *, at: datetime) -> None:
         return
     deadlines.start(case, order, clock, key=order.grade, holder=receiver(order), at=at)
     lifecycle.record(case, "order.confirmed", actor=SYSTEM, at=at, subject=order, data={"no": order.no})
+
+
+def standing_of(row_ids: list[int]) -> dict[int, str]:
+    """How far the orders of these deliveries have come, in a platform's words; two queries."""
+    rows = OutboxRow.objects.filter(pk__in=row_ids).values_list("pk", "case_id", "payload__no")
+    wanted = {(case_id, no): pk for pk, case_id, no in rows}
+    found = WorkOrder.objects.filter(no__in={no for _, no in wanted}).values_list("case_id", "no", "status")
+    return {
+        wanted[case_id, no]: STANDING[status]
+        for case_id, no, status in found
+        if (case_id, no) in wanted and status in STANDING
+    }
 
 
 def tell_unconfirmed(row: OutboxRow, *, at: datetime) -> None:

@@ -49,6 +49,7 @@ REACH: Final[dict[str, set[str]]] = {
     # Platforms belong to the bureau; deliveries to them are technical for the one, its own for the other.
     "letter": {"system_admin", "bureau"},
     "platform": {"system_admin", "bureau"},
+    "difference": {"bureau"},
     "clock tracked": POLICE | {"officer", "leader"},
     # Rules are the deployment's, of no unit.
     "replay": {"bureau", "security_admin"},
@@ -77,7 +78,7 @@ BY_PARAMETER: Final = {
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
-    "letter_id": "letter", "code": "platform",
+    "letter_id": "letter", "code": "platform", "difference_id": "difference",
     "replay_id": "replay", "deadline_id": "clock tracked",
 }  # fmt: skip
 QUERIES: Final = {

@@ -6,6 +6,7 @@ must not leak. Every free text carries markup (`MARKUP`) that must stay text.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from dispute_hub.cases.models import Case, ClockTable, Party
 from dispute_hub.cases.services import PartyFacts
 from dispute_hub.outbox import services as outbox
 from dispute_hub.outbox import tasks as outbox_tasks
-from dispute_hub.outbox.models import Notice
+from dispute_hub.outbox.models import Difference, Notice
 from dispute_hub.outbox.wire import Outcome
 from followup.models import FollowUp, Supervision
 from followup.services import Answers, issue_supervision
@@ -260,6 +261,9 @@ def _platforms(world: World) -> None:
     refusal = Outcome("refused", f"对方拒收{MARKUP}", 422, is_final=True)
     outbox.settle(row, refusal, at=world.at)
     world.id["letter"] = row.pk
+    word = {"id": str(row.message_id), "status": "nonsense", "text": MARKUP}
+    outbox.take_callback(to, "c1", json.dumps(word).encode(), content_type="application/json", at=world.at)
+    world.id["difference"] = Difference.objects.get().pk
 
 
 def _sheet(world: World) -> None:

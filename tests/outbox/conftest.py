@@ -9,6 +9,7 @@ import pytest
 from dispute_hub.outbox import nudge
 from dispute_hub.outbox.simulator import GridPlatform
 from tests.outbox import platforms
+from tests.routing.conftest import call, source, story  # noqa: F401 - orders of real cases
 
 
 @pytest.fixture

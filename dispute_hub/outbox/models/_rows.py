@@ -40,6 +40,8 @@ class OutboxRow(models.Model):
     replayed_at = models.DateTimeField(null=True, blank=True)
     dead_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    # When somebody was told that nobody has confirmed it.
+    told_at = models.DateTimeField(null=True, blank=True)
     # What the receiver answered, as far as it names its own number and state; never a person.
     receipt = models.JSONField(default=dict, db_default={}, blank=True)
     sent_hash = models.BinaryField(max_length=32, null=True, blank=True)

@@ -6,6 +6,7 @@ from dispute_hub.outbox.selectors._connectors import (
     get_connector,
     live_connectors,
     may,
+    receivers_of,
     state_of,
     waiting_of,
 )
@@ -17,6 +18,14 @@ from dispute_hub.outbox.selectors._dead import (
     names_of_targets,
     tries_of,
 )
+from dispute_hub.outbox.selectors._differences import (
+    callbacks_of,
+    deliveries_of,
+    differences_of,
+    get_difference,
+    last_run_at,
+    last_runs,
+)
 from dispute_hub.outbox.selectors._inbox import (
     get_notice,
     heartbeats,
@@ -27,14 +36,20 @@ from dispute_hub.outbox.selectors._inbox import (
 )
 
 __all__ = [
+    "callbacks_of",
     "connector_states",
     "connectors_of",
     "dead_rows",
     "dead_rows_of",
+    "deliveries_of",
+    "differences_of",
     "get_connector",
     "get_dead_row",
+    "get_difference",
     "get_notice",
     "heartbeats",
+    "last_run_at",
+    "last_runs",
     "live_connectors",
     "masked_body",
     "may",
@@ -42,6 +57,7 @@ __all__ = [
     "notices_for",
     "notices_seen_by",
     "oldest_pending_at",
+    "receivers_of",
     "state_of",
     "tries_of",
     "unread_for",

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
+from dispute_hub.accounts.models import Unit, UnitKind
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.outbox import circuit
 from dispute_hub.outbox.models import Connector, OutboxRow
@@ -27,6 +28,13 @@ def get_connector(actor: PostActor, code: str) -> Connector:
     if connector is None:
         raise OutOfScope("没有找到该对接平台。")
     return connector
+
+
+def receivers_of(actor: PostActor) -> QuerySet[Unit]:
+    """Units of the bureau's territory that orders are sent to."""
+    kinds = (UnitKind.CENTRE, UnitKind.COUNTY_CENTRE, UnitKind.DEPARTMENT)
+    rows = Unit.objects.filter(bureau=actor.unit.bureau_id, kind__in=kinds, is_active=True)
+    return rows.order_by("kind", "name")
 
 
 def live_connectors(at: datetime) -> list[int]:

@@ -13,7 +13,9 @@ from dispute_hub.outbox.services._connectors import (
     retire_secret,
     rotate_secret,
 )
-from dispute_hub.outbox.services._dead import replay, replay_chosen, replay_many, replay_target
+from dispute_hub.outbox.services._curing import CURES, cure_difference
+from dispute_hub.outbox.services._dead import replay, replay_chosen, replay_many, replay_target, resend
+from dispute_hub.outbox.services._expiry import ENDS_AFTER, expiries, watch_expiry
 from dispute_hub.outbox.services._inbox import (
     Message,
     deliver_notice,
@@ -29,6 +31,7 @@ from dispute_hub.outbox.services._outward import (
     settle,
 )
 from dispute_hub.outbox.services._publishing import publish
+from dispute_hub.outbox.services._reconciling import ask_reconciliation, reconcile, reconcile_due
 from dispute_hub.outbox.services._rows import (
     BATCH,
     MOST_ATTEMPTS,
@@ -42,6 +45,8 @@ from dispute_hub.outbox.services._rows import (
 
 __all__ = [
     "BATCH",
+    "CURES",
+    "ENDS_AFTER",
     "MOST_ATTEMPTS",
     "Applied",
     "Message",
@@ -51,15 +56,18 @@ __all__ = [
     "add_connector",
     "answer_bytes",
     "approve_connector",
+    "ask_reconciliation",
     "backoff",
     "beat",
     "change_connector",
     "claim",
     "claim_outward",
+    "cure_difference",
     "deliver",
     "deliver_notice",
     "deliver_outward",
     "drain",
+    "expiries",
     "notify",
     "notify_many",
     "pause_connector",
@@ -68,14 +76,18 @@ __all__ = [
     "put",
     "read_notices",
     "read_up_to",
+    "reconcile",
+    "reconcile_due",
     "replay",
     "replay_chosen",
     "replay_many",
     "replay_target",
+    "resend",
     "retire_secret",
     "rotate_secret",
     "settle",
     "take_callback",
     "verify_callback",
+    "watch_expiry",
     "watch_platforms",
 ]

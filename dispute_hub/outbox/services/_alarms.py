@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from dispute_hub.accounts.models import Role
-from dispute_hub.outbox import circuit
+from dispute_hub.outbox import circuit, topics
 from dispute_hub.outbox.models import Connector, OutboxRow
 from dispute_hub.outbox.services._inbox import Message, notify_many
 
@@ -17,6 +17,9 @@ from dispute_hub.outbox.services._inbox import Message, notify_many
 QUIET_FOR: Final = timedelta(minutes=10)
 # reliability O5
 ESCALATES_AFTER: Final = timedelta(hours=72)
+# handbook 7 and reliability O3: somebody takes up the phone
+UNCONFIRMED_AFTER: Final = timedelta(minutes=10)
+MOST_TOLD: Final = 200
 TOLD: Final = (Role.SYSTEM_ADMIN, Role.BUREAU)
 
 
@@ -29,13 +32,15 @@ def tell_of_dead(connector: Connector, row: OutboxRow, *, at: datetime) -> None:
         tell(connector, f"向{connector.name}投递失败，请查看原因并处理", "important", at=at)
 
 
-def tell(connector: Connector, title: str, urgency: str, *, at: datetime) -> None:
+def tell(
+    connector: Connector, title: str, urgency: str, *, at: datetime, link: str = "/dead-letters/"
+) -> None:
     """One inbox entry for each role that looks after platforms."""
     notify_many(
         [
             (
                 Message(
-                    kind="delivery.failed", title=title[:100], link="/dead-letters/", urgency=urgency,
+                    kind="delivery.failed", title=title[:100], link=link, urgency=urgency,
                     unit_id=connector.unit_id, role=role,
                 ),
                 None,
@@ -57,6 +62,19 @@ def watch_platforms(*, at: datetime) -> None:
         connector.alarmed_at = at
         connector.save(update_fields=["alarmed_at"])
     _escalate(at=at)
+    _tell_unconfirmed(at=at)
+
+
+def _tell_unconfirmed(*, at: datetime) -> None:
+    """Once for each message that somebody waits for and no platform has confirmed."""
+    waiting = OutboxRow.objects.select_for_update(skip_locked=True).filter(
+        topic__in=topics.TOLD_UNCONFIRMED, state__in=[OutboxRow.State.PENDING, OutboxRow.State.DEAD],
+        created_at__lte=at - UNCONFIRMED_AFTER, told_at__isnull=True,
+    ).exclude(target="")  # fmt: skip
+    for row in waiting.order_by("id")[:MOST_TOLD]:
+        topics.resolve(topics.TOLD_UNCONFIRMED[row.topic])(row, at=at)
+        row.told_at = at
+        row.save(update_fields=["told_at"])
 
 
 def _escalate(*, at: datetime) -> None:

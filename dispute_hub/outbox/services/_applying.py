@@ -109,7 +109,8 @@ def apply_word(row: OutboxRow, word: Word, *, connector: Connector, at: datetime
     path = topics.APPLIED_BY.get(row.topic) if word.status != STEPS[0] else None
     applied = topics.resolve(path)(row, word, connector=connector, at=at) if path else None
     applied = applied or _by_rank(known, word.status)
-    if applied.verdict == Verdict.APPLIED:
+    is_news = applied.verdict == Verdict.REPEATED and rank(word.status) > rank(known)
+    if applied.verdict == Verdict.APPLIED or is_news:
         counted = {} if word.sequence is None else {"sequence": word.sequence}
         row.receipt = {**row.receipt, "status": word.status, "status_at": at.isoformat(), **counted}
         row.save(update_fields=["receipt"])

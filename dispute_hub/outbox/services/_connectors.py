@@ -20,7 +20,7 @@ from dispute_hub.outbox.models import Connector, OutboxRow
 from dispute_hub.outbox.topics import FOR_MESSAGES, FOR_PLATFORMS
 
 # What leads the data elsewhere or changes what is said: a second person looks at it (bad input 97).
-CONFIRMED = ("kind", "url", "query_url", "allowed", "mapping", "topics", "receipt_path")
+CONFIRMED = ("kind", "url", "query_url", "allowed", "mapping", "topics", "serves", "receipt_path")
 TIMES = ("opens_at", "closes_at")
 
 
@@ -36,6 +36,7 @@ class Setting:
     mapping: dict[str, str]
     receipt_path: str
     allowed: tuple[str, ...]
+    serves: tuple[int, ...]
     rate_per_minute: int
     opens_at: time | None
     closes_at: time | None
@@ -174,8 +175,9 @@ def _columns(setting: Setting) -> dict[str, Any]:
     return {
         "name": setting.name, "kind": setting.kind, "url": setting.url, "query_url": setting.query_url,
         "topics": list(setting.topics), "mapping": setting.mapping, "receipt_path": setting.receipt_path,
-        "allowed": list(setting.allowed), "rate_per_minute": setting.rate_per_minute,
-        "opens_at": setting.opens_at, "closes_at": setting.closes_at,
+        "allowed": list(setting.allowed), "serves": list(setting.serves),
+        "rate_per_minute": setting.rate_per_minute, "opens_at": setting.opens_at,
+        "closes_at": setting.closes_at,
     }  # fmt: skip
 
 

@@ -24,6 +24,15 @@ def replay(row_id: int, *, at: datetime) -> None:
     _revive([row_id], at=at)
 
 
+def resend(row_id: int, *, at: datetime) -> None:
+    """Send a delivery once more under its message id, though it was confirmed: the platform lost it."""
+    OutboxRow.objects.filter(pk=row_id).exclude(state=State.LEASED).update(
+        state=State.PENDING, attempts=0, setbacks=0, next_attempt_at=at, replayed_at=at, dead_at=None,
+        escalated_at=None,
+    )  # fmt: skip
+    transaction.on_commit(partial(nudge.deliver, row_id))
+
+
 def replay_chosen(*, rows: list[int], all_of: str, actor: PostActor, at: datetime) -> int:
     """What the page sends: the ticked rows, or all of a platform; how many were in reach."""
     if all_of:

@@ -159,12 +159,12 @@ def _changes(row: OutboxRow, outcome: wire.Outcome, at: datetime) -> dict[str, A
         }  # fmt: skip
     if outcome.kind == Kind.UNREACHED:
         if at - (row.replayed_at or row.created_at) >= GIVEN_UP_AFTER:
-            return {"state": State.DEAD, "dead_at": at, "escalated_at": None}
+            return {"state": State.DEAD, "dead_at": at}
         wait = max(backoff(row.setbacks + 1), timedelta(seconds=outcome.wait_seconds), FIRST_BACKOFF)
         return {
             "state": State.PENDING, "attempts": max(0, row.attempts - 1), "setbacks": row.setbacks + 1,
             "next_attempt_at": at + wait,
         }  # fmt: skip
     if outcome.is_final or row.attempts >= MOST_TRIES[Kind(outcome.kind)]:
-        return {"state": State.DEAD, "dead_at": at, "escalated_at": None}
+        return {"state": State.DEAD, "dead_at": at}
     return {"state": State.PENDING, "next_attempt_at": at + backoff(row.attempts)}

@@ -14,6 +14,7 @@ from dispute_hub.outbox.views._connectors import (
 )
 from dispute_hub.outbox.views._dead import dead_letter, dead_letters, dead_replay
 from dispute_hub.outbox.views._inbox import notices, open_notice, read_all
+from dispute_hub.outbox.views._reconciling import difference_cure, reconciliation, reconciliation_run
 
 __all__ = [
     "connector",
@@ -28,8 +29,11 @@ __all__ = [
     "dead_letter",
     "dead_letters",
     "dead_replay",
+    "difference_cure",
     "notices",
     "open_notice",
     "read_all",
+    "reconciliation",
+    "reconciliation_run",
     "source_list",
 ]

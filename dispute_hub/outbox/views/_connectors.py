@@ -34,8 +34,10 @@ def source_list(request: HttpRequest) -> HttpResponse:
 @door("connector.manage", "GET", "POST")
 def connector_new(request: HttpRequest) -> HttpResponse:
     """A platform that is not there yet."""
-    form = NewConnectorForm(request.POST if request.method == "POST" else None)
-    add = partial(services.add_connector, actor=actor_of(request), at=time.now())
+    actor = actor_of(request)
+    units = selectors.receivers_of(actor)
+    form = NewConnectorForm(request.POST if request.method == "POST" else None, units=units)
+    add = partial(services.add_connector, actor=actor, at=time.now())
     made = form.submit(add) if form.is_bound else None
     if made is not None:
         messages.success(request, "已保存，请由另一位同事（情指中心）确认后启用。")
@@ -58,9 +60,15 @@ def _page(
         "row_version": shown.version,
         "state": selectors.state_of(shown, at),
         "waiting": selectors.waiting_of(shown),
+        "expiries": services.expiries(shown, at),
+        "callbacks": selectors.callbacks_of(shown),
+        "reconciled_at": selectors.last_run_at(shown),
+        "callback_url": request.build_absolute_uri(reverse("api-platform-callbacks", args=[shown.code])),
         "is_manager": selectors.may(actor, "connector.manage"),
         "is_approver": selectors.may(actor, "connector.approve"),
-        "setting_form": form if isinstance(form, ConnectorForm) else form_of(shown, None),
+        "setting_form": form
+        if isinstance(form, ConnectorForm)
+        else form_of(shown, None, selectors.receivers_of(actor)),
         "form": form,
         **more,
     }
@@ -72,7 +80,7 @@ def connector_change(request: HttpRequest, code: str) -> HttpResponse:
     """Save other settings; what leads elsewhere waits for a second person."""
     actor = actor_of(request)
     shown = selectors.get_connector(actor, code)
-    form = form_of(shown, request.POST)
+    form = form_of(shown, request.POST, selectors.receivers_of(actor))
     change = partial(services.change_connector, shown, actor=actor, at=time.now())
     if form.submit(change) is None:
         return _page(request, shown, form)

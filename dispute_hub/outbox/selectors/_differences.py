@@ -1,0 +1,65 @@
+"""Questions about what our books and a platform's do not agree on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from dispute_hub.accounts.actor import PostActor
+from dispute_hub.common.errors import OutOfScope
+from dispute_hub.outbox.models import Connector, Difference, OutboxRow, PlatformCallback, Reconciliation
+from dispute_hub.outbox.selectors._connectors import connectors_of
+
+
+def differences_of(actor: PostActor, *, target: str, cause: str, is_closed: bool) -> QuerySet[Difference]:
+    """Those of the platforms of the post's bureau, newest first; closed ones on request."""
+    rows = Difference.objects.filter(connector__in=connectors_of(actor).values("pk"))
+    rows = rows.filter(closed_at__isnull=not is_closed).select_related("connector", "row", "closed_by")
+    if target:
+        rows = rows.filter(connector__code=target)
+    if cause in Difference.Cause.values:
+        rows = rows.filter(cause=cause)
+    return rows.order_by("-found_at", "-id")
+
+
+def get_difference(actor: PostActor, difference_id: int) -> Difference:
+    """One of them, closed ones too; OutOfScope (404) when it is another bureau's, or unknown."""
+    rows = Difference.objects.filter(connector__in=connectors_of(actor).values("pk"))
+    found = rows.select_related("connector", "row").filter(pk=difference_id).first()
+    if found is None:
+        raise OutOfScope("没有找到该差异。")
+    return found
+
+
+def last_runs(actor: PostActor) -> list[Reconciliation]:
+    """The last comparison with each platform of the bureau, by name. One query."""
+    latest = Reconciliation.objects.filter(connector=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    wanted = connectors_of(actor).annotate(last=Subquery(latest)).values("last")
+    rows = Reconciliation.objects.filter(pk__in=wanted).select_related("connector")
+    return list(rows.order_by("connector__name", "id"))
+
+
+def callbacks_of(connector: Connector) -> list[PlatformCallback]:
+    """The last words of a platform, newest first."""
+    rows = PlatformCallback.objects.filter(connector=connector).select_related("row").defer("body")
+    return list(rows.order_by("-id")[:20])
+
+
+def deliveries_of(case_id: int, no: str) -> list[dict[str, Any]]:
+    """What was sent to platforms about one order and what came of it, the oldest first. Two queries."""
+    rows = list(
+        OutboxRow.objects.filter(case_id=case_id, payload__no=no)
+        .exclude(target="")
+        .only("topic", "target", "state", "receipt", "sent_at", "created_at", "last_error", "message_id")
+        .order_by("id")[:50]
+    )
+    names = dict(Connector.objects.filter(code__in={row.target for row in rows}).values_list("code", "name"))
+    return [{"row": row, "name": names.get(row.target, row.target)} for row in rows]
+
+
+def last_run_at(connector: Connector) -> datetime | None:
+    """When the books with a platform were last compared to the end."""
+    done = Reconciliation.objects.filter(connector=connector, ended_at__isnull=False, trouble="")
+    return done.order_by("-id").values_list("ended_at", flat=True).first()

@@ -1,0 +1,336 @@
+"""对账: twenty seeded differences of every kind, all found, each cured by one act (reliability O9)."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from dispute_hub.audit.models import AccessLog
+from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.outbox import books, egress, services
+from dispute_hub.outbox.models import Connector, Difference, OutboxRow, Reconciliation
+from dispute_hub.outbox.simulator import Switches
+from dispute_hub.outbox.topics import FOR_PLATFORMS
+from routing.models import WorkOrder
+from tests.outbox import platforms
+from tests.outbox.platforms import drain, publish
+from tests.outbox.test_callbacks import call as call_back
+
+pytestmark = pytest.mark.usefixtures("no_nudges")
+State = OutboxRow.State
+
+
+@pytest.fixture
+def to(cast, clock, grid) -> Connector:
+    return platforms.connector(cast, clock, grid.port, topics=list(FOR_PLATFORMS))
+
+
+def sent(cast, clock, to, number: int) -> list[OutboxRow]:
+    made = [publish(cast, clock, n=n, case_id=n) for n in range(number)]
+    drain(clock, to)
+    clock.advance(minutes=5)
+    return [OutboxRow.objects.get(pk=row.pk) for row in made]
+
+
+def compare(clock, to) -> Reconciliation:
+    run = services.reconcile(to.pk, clock=lambda: clock.at)
+    assert run is not None
+    return run
+
+
+def causes() -> Counter[str]:
+    return Counter(Difference.objects.filter(closed_at=None).values_list("cause", flat=True))
+
+
+def seed(clock, grid, rows: list[OutboxRow]) -> dict[str, int]:
+    """Twenty differences, three of most kinds."""
+    ids = [str(row.message_id) for row in rows]
+    for one in ids[0:4]:
+        del grid.orders[one]
+    for row in rows[4:7]:
+        OutboxRow.objects.filter(pk=row.pk).update(
+            state=State.DEAD, sent_at=None, receipt={}, dead_at=clock.at
+        )
+    for _ in range(3):
+        stranger = str(uuid.uuid4())
+        grid.orders[stranger] = {"id": stranger, "number": "WG9", "status": "received", "hash": "00" * 32}
+    for one in ids[7:10]:
+        grid.orders[one]["hash"] = "11" * 32
+    for one in ids[10:13]:
+        grid.orders[one]["status"] = "working"
+    for row in rows[13:15]:
+        assert call_back(clock, {"id": str(row.message_id), "status": "settled"}).status_code == 200
+    for one in ids[15:17]:
+        grid.orders[f"{one} again"] = {**grid.orders[one]}
+    return {
+        "missing": 4, "receipt_lost": 3, "invented": 3, "content": 3, "behind": 3, "ahead": 2, "twice": 2,
+    }  # fmt: skip
+
+
+def test_twenty_differences_of_twenty_are_found_and_nothing_else(cast, clock, grid, to) -> None:
+    rows = sent(cast, clock, to, 60)
+    assert compare(clock, to).found == 0
+    seeded = seed(clock, grid, rows)
+    run = compare(clock, to)
+    assert (sum(seeded.values()), run.found, dict(causes())) == (20, 20, seeded)
+    assert (run.theirs, run.trouble) == (60 - 4 + 3 + 2, "")
+
+
+def test_a_second_run_finds_the_same_ones_and_no_more(cast, clock, grid, to) -> None:
+    seed(clock, grid, sent(cast, clock, to, 20))
+    compare(clock, to)
+    first = list(Difference.objects.order_by("id").values_list("pk", "found_at"))
+    clock.advance(hours=1)
+    compare(clock, to)
+    assert list(Difference.objects.order_by("id").values_list("pk", "found_at")) == first
+    assert set(Difference.objects.values_list("seen_at", flat=True)) == {clock.at}
+
+
+def test_what_is_gone_is_closed_by_the_next_run(cast, clock, grid, to) -> None:
+    [row] = sent(cast, clock, to, 1)
+    kept = grid.orders.pop(str(row.message_id))
+    compare(clock, to)
+    grid.orders[kept["id"]] = kept
+    compare(clock, to)
+    assert Difference.objects.get().cure == "gone"
+
+
+def test_a_list_of_many_pages_is_read_to_its_end(cast, clock, grid, to, monkeypatch) -> None:
+    monkeypatch.setattr(books, "PAGE", 7)
+    sent(cast, clock, to, 40)
+    run = compare(clock, to)
+    assert (run.ours, run.theirs, run.found) == (40, 40, 0)
+
+
+def test_what_is_under_way_is_no_difference(cast, clock, grid, to) -> None:
+    publish(cast, clock)
+    compare(clock, to)
+    drain(clock, to)
+    grid.orders.clear()
+    compare(clock, to)
+    assert not causes()
+
+
+def answer(monkeypatch, status: int, body: bytes) -> None:
+    monkeypatch.setattr(egress, "ask", lambda *_, **__: egress.Answer(status, "application/json", "", body))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [(200, b"<html>", "无法读取"), (200, b"[]", "无法读取"), (200, b"{}", "缺少 results"),
+     (200, b'{"results":[],"next":1}', "缺少 results"), (401, b"", "签名"), (503, b"", "503"),
+     (200, b'{"results":{}}', "缺少 results"), (302, b"", "302")],
+)  # fmt: skip
+def test_a_list_that_cannot_be_read_is_said_so_and_closes_nothing(
+    cast, clock, grid, to, monkeypatch, status: int, body: bytes, words: str
+) -> None:
+    sent(cast, clock, to, 1)
+    grid.orders.clear()
+    compare(clock, to)
+    answer(monkeypatch, status, body)
+    run = compare(clock, to)
+    assert words in run.trouble
+    assert causes() == {"missing": 1}
+    told = [one.payload["title"] for one in OutboxRow.objects.filter(topic="notice")]
+    assert any("对账未完成" in title for title in told)
+
+
+def test_a_list_that_turns_in_a_circle_ends(cast, clock, grid, to, monkeypatch) -> None:
+    answer(monkeypatch, 200, b'{"results":[],"next":"same"}')
+    assert "停在同一处" in compare(clock, to).trouble
+
+
+def test_nonsense_in_the_list_is_a_difference_not_a_fault(cast, clock, grid, to, monkeypatch) -> None:
+    answer(monkeypatch, 200, b'{"results":[1,null,{},{"id":5},{"id":"x","status":["y"]}]}')
+    assert compare(clock, to).trouble == ""
+    assert causes() == {"invented": 2}
+
+
+def test_two_runs_at_once_are_one(cast, clock, to) -> None:
+    Reconciliation.objects.create(connector=to, started_at=clock.at)
+    assert services.reconcile(to.pk, clock=lambda: clock.at) is None
+    clock.advance(minutes=16)
+    assert services.reconcile(to.pk, clock=lambda: clock.at) is not None
+
+
+def test_daily_and_when_asked(cast, clock, to) -> None:
+    assert services.reconcile_due(at=clock.at) == [to.pk]
+    compare(clock, to)
+    assert services.reconcile_due(at=clock.at) == []
+    clock.advance(hours=1)
+    services.ask_reconciliation(target="grid", actor=cast.bureau, at=clock.at)
+    assert services.reconcile_due(at=clock.at) == [to.pk]
+    compare(clock, to)
+    clock.advance(hours=21)
+    assert services.reconcile_due(at=clock.at) == [to.pk]
+
+
+def cure(difference: Difference, how: str, cast, clock, note: str = "") -> Difference:
+    return services.cure_difference(difference, cure=how, note=note, actor=cast.bureau, at=clock.at)
+
+
+def test_a_lost_message_is_sent_again_and_is_there(cast, clock, grid, to) -> None:
+    [row] = sent(cast, clock, to, 1)
+    grid.orders.clear()
+    compare(clock, to)
+    cure(Difference.objects.get(), "resent", cast, clock)
+    drain(clock, to)
+    assert list(grid.orders) == [str(row.message_id)]
+    clock.advance(minutes=5)
+    compare(clock, to)
+    assert not causes()
+
+
+def test_a_lost_receipt_is_taken_over(cast, clock, grid, to, story) -> None:
+    """What waits for the receipt happens then: the receiver's clock, and how far it is already."""
+    order = story.sent()
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    grid.orders[str(row.message_id)].update(status="accepted")
+    OutboxRow.objects.filter(pk=row.pk).update(state=State.DEAD, receipt={}, sent_at=None)
+    compare(clock, to)
+    cure(Difference.objects.get(), "taken", cast, clock)
+    row.refresh_from_db()
+    assert (row.state, WorkOrder.objects.get(pk=order.pk).status) == (State.SENT, "accepted")
+    clock.advance(minutes=5)
+    drain(clock, to)
+    clock.advance(minutes=5)
+    compare(clock, to)
+    assert not causes()
+
+
+def test_a_lost_callback_is_taken_from_their_list(cast, clock, grid, to, story) -> None:
+    order = story.sent()
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    grid.orders[str(row.message_id)].update(
+        status="returned", reason_code="wrong_unit", text="属古山镇"
+    )  # fmt: skip
+    clock.advance(minutes=5)
+    compare(clock, to)
+    assert causes() == {"behind": 1}
+    cure(Difference.objects.get(), "taken", cast, clock)
+    assert WorkOrder.objects.get(pk=order.pk).status == "returned"
+
+
+def test_what_a_person_already_did_here_is_no_difference(cast, clock, grid, to, story) -> None:
+    story.accepted()
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    grid.orders[str(row.message_id)].update(status="accepted")
+    clock.advance(minutes=5)
+    compare(clock, to)
+    assert not causes()
+
+
+def test_a_recall_the_platform_overlooked_is_sent_again(cast, clock, grid, to, story) -> None:
+    story.act("recall", story.sent())
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    grid.orders[str(row.message_id)].update(status="working")
+    clock.advance(minutes=5)
+    compare(clock, to)
+    assert causes() == {"recalled": 1}
+    before = len(grid.seen)
+    cure(Difference.objects.get(), "resent", cast, clock)
+    drain(clock, to)
+    assert grid.seen[before:] == [str(OutboxRow.objects.get(topic="order.recalled").message_id)]
+
+
+def test_a_held_callback_is_taken_once_its_hindrance_is_gone(
+    cast, clock, grid, to, story, monkeypatch
+) -> None:
+    from routing.services import _inward
+
+    order = story.sent()
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    with monkeypatch.context() as broken:
+        broken.setattr(_inward, "accept_order", lambda *_, **__: 1 / 0)
+        call_back(clock, {"id": str(row.message_id), "status": "accepted"})
+    difference = Difference.objects.get(cause="callback")
+    cure(difference, "taken", cast, clock)
+    assert WorkOrder.objects.get(pk=order.pk).status == "accepted"
+    assert Difference.objects.get(pk=difference.pk).closed_by == cast.bureau.user
+
+
+def test_what_still_cannot_be_taken_stays_open_with_its_reason(cast, clock, grid, to, story) -> None:
+    story.act("recall", story.sent())
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    call_back(clock, {"id": str(row.message_id), "status": "settled"})
+    difference = Difference.objects.get(cause="callback")
+    with pytest.raises(Conflict, match="已撤回"):
+        cure(difference, "taken", cast, clock)
+    cure(difference, "noted", cast, clock, note="电话核实，对方误报")
+    assert Difference.objects.get(pk=difference.pk).note == "电话核实，对方误报"
+
+
+def test_a_cure_is_one_act_of_one_person_with_a_trace(cast, clock, grid, to) -> None:
+    grid.orders["x"] = {"id": "x", "status": "received", "hash": ""}
+    compare(clock, to)
+    difference = Difference.objects.get()
+    with pytest.raises(NoRight):
+        services.cure_difference(difference, cure="noted", note="x", actor=cast.system_admin, at=clock.at)
+    for how, note in (("noted", " "), ("resent", "x"), ("taken", "x")):
+        with pytest.raises(Invalid):
+            cure(difference, how, cast, clock, note=note)
+    cure(difference, "noted", cast, clock, note="测试数据")
+    with pytest.raises(Conflict):
+        cure(difference, "noted", cast, clock, note="又一次")
+    trace = AccessLog.objects.get(kind="admin_act", object_kind="difference")
+    assert (trace.user_id, int(trace.object_id)) == (cast.bureau.user.pk, difference.pk)
+
+
+def test_the_page_lists_cause_and_cure(cast, clock, grid, to, django_assert_max_num_queries) -> None:
+    seed(clock, grid, sent(cast, clock, to, 30))
+    compare(clock, to)
+    browser = cast.client(cast.bureau)
+    browser.get("/reconciliation/")
+    with django_assert_max_num_queries(7):
+        page = browser.get("/reconciliation/").content.decode()
+    assert page.count("备注关闭") == 20 and "对方没有此件" in page and "差异20处" in page
+    assert page.count('value="resent"') == 7 and page.count('value="taken"') == 6
+    assert "备注关闭" not in cast.client(cast.system_admin).get("/reconciliation/").content.decode()
+    found = Difference.objects.filter(cause="missing").first()
+    answer = browser.post(f"/reconciliation/{found.pk}/cure/", {"cure": "resent"}, follow=True)
+    assert "消息编号不变" in answer.content.decode()
+    assert browser.post(f"/reconciliation/{found.pk}/cure/", {"cure": "resent"}).status_code == 409
+    other = Difference.objects.filter(cause="invented").first()
+    refused = browser.post(f"/reconciliation/{other.pk}/cure/", {"cure": "noted", "note": ""})
+    assert (refused.status_code, "请写明核实情况" in refused.content.decode()) == (422, True)
+    closed = browser.get("/reconciliation/?closed=1").content.decode()
+    assert "已重新发送" in closed and "防控员" in closed
+
+
+def test_the_button_asks_and_says_so(cast, clock, grid, to) -> None:
+    answer = cast.client(cast.system_admin).post("/reconciliation/run/", follow=True)
+    assert "已开始与1个平台对账" in answer.content.decode()
+    Connector.objects.update(query_url="")
+    refused = cast.client(cast.system_admin).post("/reconciliation/run/")
+    assert (refused.status_code, "查询地址" in refused.content.decode()) == (422, True)
+
+
+def test_another_bureau_sees_and_cures_nothing(cast, clock, grid, to) -> None:
+    grid.orders["x"] = {"id": "x", "status": "received", "hash": ""}
+    compare(clock, to)
+    far = cast.client(cast.add("far", "bureau", cast.units.city))
+    assert "备注关闭" not in far.get("/reconciliation/").content.decode()
+    difference = Difference.objects.get()
+    assert far.post(f"/reconciliation/{difference.pk}/cure/", {"cure": "noted"}).status_code == 404
+
+
+def test_the_command_says_what_differs(cast, clock, grid, to) -> None:
+    with pytest.raises(CommandError):
+        call_command("reconcile", "--connector", "nobody", stdout=StringIO())
+    grid.orders["x"] = {"id": "x", "status": "received", "hash": ""}
+    out = StringIO()
+    call_command("reconcile", stdout=out)
+    assert "差异1处" in out.getvalue() and "对方多出此件：1" in out.getvalue()
+    grid.switches = Switches(refuse=503)
+    with pytest.raises(CommandError, match="1个平台对账未完成"):
+        call_command("reconcile", stdout=out)
