@@ -45,12 +45,14 @@ def start(
     holder: Holder,
     at: datetime,
     due_at: datetime | None = None,
+    limit: str = "",
 ) -> Deadline | None:
     """Start a clock for an object. None when the table has no such clock for this key.
 
-    `due_at` is for clocks whose date is agreed, not tabled (follow-up plans, performance, decisions).
+    `due_at` is for clocks whose date is agreed, not tabled (performance, decisions); with a `limit` it is
+    the date of a plan that counts by that limit, and moves when the calendar does.
     """
-    limit = clock_table.limit_of(kind, key)
+    by_plan, limit = bool(limit), limit or clock_table.limit_of(kind, key)
     if due_at is None and not limit:
         return None
     safety = clock_table.is_safety(kind, key)
@@ -65,7 +67,7 @@ def start(
         holder_post_id=holder.post_id,
         holder_role=holder.role,
         limit=limit or "agreed",
-        is_agreed=due_at is not None,
+        is_agreed=due_at is not None and not by_plan,
         is_safety=safety,
         starts_at=at,
         due_at=due,

@@ -74,6 +74,7 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "case_file.released": ("triage.services.reassess",),
     "case_file.decided": ("triage.services.reassess",),
     "deadline.wait_expired": ("triage.services.reassess",),
+    "deadline.recounted": ("followup.services.move_with_clock",),
     "deadline.approval_expired": ("routing.services.raise_unapproved",),
     "deadline.written_expired": ("routing.services.flag_unwritten",),
     "order.sent": (*TOLD_OUTSIDE, "routing.services.assign_watcher"),

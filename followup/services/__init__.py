@@ -3,7 +3,14 @@
 from followup.services._closing import close_if_done, refuse_close
 from followup.services._contact import record_safe_contact, reveal_phone
 from followup.services._missed import mark_due, mark_missed
-from followup.services._plan import end_open, is_sensitive, plan, plan_visit, waive_open
+from followup.services._plan import (
+    end_open,
+    is_sensitive,
+    move_with_clock,
+    plan,
+    plan_visit,
+    waive_open,
+)
 from followup.services._record import Answers, record_failed_try, record_result, waive
 from followup.services._supervision import (
     answer_supervision,
@@ -25,6 +32,7 @@ __all__ = [
     "issue_supervision",
     "mark_due",
     "mark_missed",
+    "move_with_clock",
     "plan",
     "plan_visit",
     "propose_naming",

@@ -7,7 +7,7 @@ from datetime import datetime
 from dispute_hub.accounts.actor import Actor
 from dispute_hub.accounts.models import Post, Role
 from dispute_hub.cases import clock_table, deadlines, grants, lifecycle
-from dispute_hub.cases.models import Case, CaseEvent, SettleHow, Status
+from dispute_hub.cases.models import Case, CaseEvent, Deadline, SettleHow, Status
 from followup.models import OPEN_FOLLOW_UPS, FollowUp, FollowUpStatus, Mode
 from followup.plans import plans
 from intake.models import Alert
@@ -16,7 +16,7 @@ from triage import selectors as triage
 
 MEDIATED = (SettleHow.AGREEMENT, SettleHow.ORAL_AGREEMENT)
 BY_OFFICER = ("red", "orange")
-GRANT = "follow_up"
+GRANT, CLOCK = "follow_up", "follow_up.visit"
 
 
 def plan(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
@@ -65,20 +65,28 @@ def _add(
     colour: str, at: datetime,
 ) -> None:  # fmt: skip
     post, unit_id, role = _assignee(case, colour, at)
+    safety = clock_table.is_safety(CLOCK, case.colour)
     last = FollowUp.objects.filter(settlement=settlement).exclude(safe_contact="").first()
     follow_up = FollowUp.objects.create(
         case=case, settlement=settlement, number=number, mode=mode, is_sensitive=is_sensitive,
         assignee_post=post, assignee_unit_id=unit_id, assignee_role=role, planned_at=at,
-        due_at=clock_table.due_at(at, limit, safety=case.colour in BY_OFFICER),
+        due_at=clock_table.due_at(at, limit, safety=safety),
         safe_contact=last.safe_contact if last else "",
     )  # fmt: skip
     holder = deadlines.Holder(unit_id, post.pk if post else None, role)
     deadlines.start(
-        case, follow_up, "follow_up.visit", key=case.colour, holder=holder, at=at, due_at=follow_up.due_at
+        case, follow_up, CLOCK, key=case.colour, holder=holder, at=at, due_at=follow_up.due_at, limit=limit
     )
     if post is not None:
         # The mediator's sight of the case ends with the mediation; he still has to ask both sides.
         grants.give(case, GRANT, at=at, post_id=post.pk)
+
+
+def move_with_clock(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
+    """Follower of `deadline.recounted`: a visit whose last day became a rest day is due when its clock is."""
+    row = event.subject
+    if isinstance(row, Deadline) and row.kind == CLOCK:
+        FollowUp.objects.filter(pk=row.subject_id, status__in=OPEN_FOLLOW_UPS).update(due_at=row.due_at)
 
 
 def _assignee(case: Case, colour: str, at: datetime) -> tuple[Post | None, int | None, str]:

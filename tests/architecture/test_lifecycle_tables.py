@@ -30,6 +30,7 @@ WHAT_FOLLOWS = {
     "case_file.released": ["triage.services.reassess"],
     "case_file.decided": ["triage.services.reassess"],
     "deadline.wait_expired": ["triage.services.reassess"],
+    "deadline.recounted": ["followup.services.move_with_clock"],
     "deadline.approval_expired": ["routing.services.raise_unapproved"],
     "deadline.written_expired": ["routing.services.flag_unwritten"],
     "order.sent": ["routing.services.publish_order", "routing.services.assign_watcher"],

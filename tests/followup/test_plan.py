@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from dispute_hub.cases import lifecycle
+from dispute_hub.cases import calendar, clock_recount, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, CaseGrant, Deadline
-from dispute_hub.common.time import BEIJING
+from dispute_hub.common.time import BEIJING, parse_instant
 from followup import services
 from followup.models import FollowUp
 from followup.plans import is_quiet, plans
@@ -218,3 +218,33 @@ def test_a_breach_of_a_tracked_case_plans_nothing(settled, cast, clock) -> None:
 )
 def test_quiet_hours(hour: str, quiet: bool) -> None:
     assert is_quiet(local(f"2026-03-04T{hour}")) is quiet
+
+
+# Changed holidays ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _own_days():
+    yield
+    calendar.use_overrides({})
+
+
+@pytest.mark.usefixtures("_own_days")
+@pytest.mark.parametrize(("colour", "moved"), [("yellow", "2026-03-20"), ("red", "2026-03-19")])
+def test_a_visit_whose_last_day_becomes_a_rest_day_is_due_on_the_next_working_day(
+    settled, cast, clock, colour: str, moved: str
+) -> None:
+    case = settled(colour)  # 14 days after 4 March: 18 March, a Wednesday
+    visit = FollowUp.objects.get(case=case, due_at=parse_instant("2026-03-19T00:00:00+08:00"))
+    days = date(2026, 3, 18)
+    cases.change_calendar(
+        days, days, worked=False, reason="台风停工", document_no="永政发〔2026〕9号", actor=cast.system_admin,
+        at=clock.at,
+    )  # fmt: skip
+    clock.advance(minutes=1)
+    while clock_recount.run_slice(at=clock.at):
+        pass
+    visit.refresh_from_db()
+    row = Deadline.objects.get(subject_kind="followup", subject_id=visit.pk)
+    assert (visit.due_at, row.is_agreed) == (row.due_at, False)
+    assert visit.due_at == parse_instant(f"{moved}T00:00:00+08:00")
