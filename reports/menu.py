@@ -55,8 +55,14 @@ APPROVALS: Final = Entry(
     ("order.approve", "regrade.approve", "close.approve"),
 )
 ORDERS: Final = Entry(
-    "交办单", "order_list", "transfer", ("order.accept", "order.result", "diversion.accept")
-)
+    "交办单",
+    "order_list",
+    "transfer",
+    ("order.accept", "order.result", "diversion.accept", "order.task", "order.watch", "counter.accept",
+     "counter.result"),
+)  # fmt: skip
+COUNTERS: Final = Entry("反向交办", "counter_list", "arrow-back-up")
+DIVERSIONS: Final = Entry("分流确认", "diversion_list", "arrows-split", ("diversion.confirm",))
 SESSIONS: Final = Entry("调解", "session_list", "users-group", ("performance.due", "agreement.confirm"))
 CONSULTATIONS: Final = Entry("会商", "consultation_list", "messages", ("decision.due",))
 FOLLOW_UPS: Final = Entry("回访", "follow_up_list", "phone-check", ("follow_up.visit",))
@@ -79,15 +85,15 @@ AUDIT: Final = Entry("审计", "audit_log", "shield-check")
 
 MENU: Final[dict[str, tuple[Entry, ...]]] = {
     R.DISPATCHER: (DESK, ALERTS),
-    R.DUTY_COMMANDER: (DESK, ALERTS, EMERGENCIES, QUARANTINE, IMPORT),
+    R.DUTY_COMMANDER: (DESK, ALERTS, DIVERSIONS, EMERGENCIES, QUARANTINE, IMPORT),
     R.OFFICER: (PUSHES, ALERTS, CASES),
     R.COMMUNITY_OFFICER: (TRACKING, PUSHES, FOLLOW_UPS, SESSIONS, ORDERS, CONSULTATIONS, CASES),
     R.STATION_COMMAND: (WORKBENCH, PUSHES, TRACKING, SHEET, ORDERS, CONSULTATIONS, QUARANTINE, CASES),
     R.STATION_CHIEF: (SHEET, APPROVALS, TRACKING, ORDERS, CONSULTATIONS, FOLLOW_UPS, BOARD, CASES),
     R.BUREAU: (WORKBENCH, ORDERS, CONSULTATIONS, SUPERVISIONS, QUARANTINE, RULES, BOARD, CASES),
     R.POLITICAL_LEGAL: (WORKBENCH, CONSULTATIONS, BOARD, CASES),
-    R.CENTRE: (ORDERS, SESSIONS, BOARD, CASES),
-    R.COUNTY_CENTRE: (ORDERS, BOARD, CASES),
+    R.CENTRE: (ORDERS, COUNTERS, SESSIONS, BOARD, CASES),
+    R.COUNTY_CENTRE: (ORDERS, COUNTERS, BOARD, CASES),
     R.DEPARTMENT: (ORDERS, CASES),
     R.GRID_WORKER: (ORDERS, CASES),
     R.MEDIATOR: (SESSIONS, FOLLOW_UPS, CASES),

@@ -98,23 +98,72 @@ _orders = [
     ),
     path("cases/<str:case_no>/third-push/", views.third_push, name="third_push"),
     path("cases/<str:case_no>/third-push/preview/", views.third_push_preview, name="third_push_preview"),
+    path("cases/<str:case_no>/third-push/draft/", views.third_push_draft, name="third_push_draft"),
+    path(
+        "cases/<str:case_no>/third-push/draft/drop/",
+        views.third_push_draft_drop,
+        name="third_push_draft_drop",
+    ),
     path("cases/<str:case_no>/divert/", views.divert, name="diversion"),
     path("orders/", views.orders.order_list, name="order_list"),
     path("orders/<str:no>/", views.orders.order_detail, name="order_detail"),
     path("orders/<str:no>/print/", views.orders.order_print, name="order_print"),
-    path("orders/<str:no>/notice/", views.orders.order_notice, name="order_notice"),
+    path("orders/<str:no>/notice/", views.diversions.order_notice, name="order_notice"),
+    path("orders/<str:no>/notice/deliver/", views.diversions.notice_deliver, name="notice_deliver"),
+    path("orders/<str:no>/phone/", views.phone_approvals.order_phone, name="order_phone"),
+    re_path(
+        r"^orders/(?P<no>[^/]+)/written/(?P<verdict>approve|reject)/$",
+        views.phone_approvals.order_written,
+        name="order_written",
+    ),
     path("orders/<str:no>/approve/", views.orders.approve, name="order_approve"),
     path("orders/<str:no>/reject/", views.orders.reject, name="order_reject"),
     path("orders/<str:no>/accept/", views.orders.accept, name="order_accept"),
     path("orders/<str:no>/return/", views.orders.return_, name="order_return"),
     path("orders/<str:no>/recall/", views.orders.recall, name="order_recall"),
     path("orders/<str:no>/assign/", views.orders.assign, name="order_assign"),
+    path("orders/<str:no>/contact/", views.orders.contact, name="order_contact"),
+    path("orders/<str:no>/complete/", views.orders.complete, name="order_complete"),
+    path("orders/<str:no>/tasks/<int:task_id>/done/", views.orders.task_done, name="order_task_done"),
+    path("orders/<str:no>/tasks/<int:task_id>/excuse/", views.orders.task_excuse, name="order_task_excuse"),
     path("orders/<str:no>/feedback/", views.orders.feedback, name="order_feedback"),
     path("orders/<str:no>/extend/", views.orders.extend, name="order_extend"),
     path("orders/<str:no>/settle/", views.orders.settle, name="order_settle"),
     path("orders/<str:no>/verify/", views.orders.verify, name="order_verify"),
 ]
-urlpatterns = [*_pushes, *_tracking, *_emergencies, *_sheets, *_approvals, *_orders]
+_diversions = [
+    path(
+        "cases/<str:case_no>/propose-diversion/", views.diversions.diversion_propose, name="diversion_propose"
+    ),
+    path("diversions/", views.diversions.diversion_list, name="diversion_list"),
+    path("diversions/<str:no>/confirm/", views.diversions.diversion_confirm, name="diversion_confirm"),
+    path("diversions/<str:no>/refuse/", views.diversions.diversion_refuse, name="diversion_refuse"),
+    path("diversions/<str:no>/call/", views.diversions.diversion_call, name="diversion_call"),
+]
+_counter_orders = [
+    path("counter-orders/", views.counters.counter_list, name="counter_list"),
+    path("counter-orders/new/", views.counters.counter_new, name="counter_new"),
+    path("counter-orders/<str:no>/", views.counters.counter_detail, name="counter_detail"),
+    path("counter-orders/<str:no>/accept/", views.counters.accept, name="counter_accept"),
+    path("counter-orders/<str:no>/return/", views.counters.return_, name="counter_return"),
+    path("counter-orders/<str:no>/answer/", views.counters.answer, name="counter_answer"),
+]
+_watches = [
+    path("watches/", views.watches.watch_list, name="watch_list"),
+    path("watches/<str:no>/urge/", views.watches.watch_urge, name="watch_urge"),
+    path("watches/<str:no>/watcher/", views.watches.watch_change, name="watch_change"),
+]
+urlpatterns = [
+    *_pushes,
+    *_tracking,
+    *_emergencies,
+    *_sheets,
+    *_approvals,
+    *_orders,
+    *_diversions,
+    *_counter_orders,
+    *_watches,
+]
 
 _push_api = [
     path("pushes/<int:push_id>/", api.PushView.as_view(), name="api-push"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.cases.models import Colour
+from dispute_hub.cases.models import Case, Colour
 from dispute_hub.common import masks
 from intake import selectors
 from intake.hints import words_of
@@ -123,13 +123,24 @@ def _told(alert: Alert, *, clear: bool) -> dict[str, str]:
     }
 
 
-def _rights(actor: PostActor, alert: Alert) -> dict[str, bool]:
+def _rights(actor: PostActor, alert: Alert) -> dict[str, Any]:
     """Which forms the page offers; the services decide again."""
     return {
+        "diversion_page": _diversion_page(actor, alert.case),
         "may_write": policy.allows(actor.role, "alert.log"),
         "may_dispatch": policy.allows(actor.role, "alert.dispatch") and alert.dispatch_status in WAITING,
         "may_attach": policy.allows(actor.role, "alert.attach"),
     }
+
+
+def _diversion_page(actor: PostActor, case: Case) -> str:
+    """Where this post diverts a calm matter that is not for the police: itself, or by proposing; or ""."""
+    if case.colour not in ("yellow", "blue") or case.side != "non_police":
+        return ""
+    if case.status not in ("pool", "scene", "tracking"):
+        return ""
+    pages = {"case.divert": "diversion", "diversion.propose": "diversion_propose"}
+    return next((page for act, page in pages.items() if policy.allows(actor.role, act)), "")
 
 
 def versions(alert: Alert) -> list[dict[str, Any]]:

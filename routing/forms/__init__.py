@@ -1,7 +1,21 @@
 """Forms of the routing stage; one private module per family."""
 
+from routing.forms._counter_orders import (
+    COUNTER_FORMS,
+    CounterForm,
+    UrgeForm,
+    WatcherForm,
+    counter_forms,
+)
+from routing.forms._diversions import (
+    DeliverForm,
+    ProposeDiversionForm,
+    RefuseDiversionForm,
+    ThreePartyCallForm,
+)
 from routing.forms._emergencies import BeginForm, CommanderForm, EndForm, ReportForm
-from routing.forms._orders import DecideForm, OrderForm, order_form, order_forms, until_of
+from routing.forms._orders import DecideForm, OrderForm, TaskForm, order_form, order_forms, until_of
+from routing.forms._phone_approvals import PhoneForm
 from routing.forms._pushes import (
     AnswerForm,
     CrewTextForm,
@@ -10,29 +24,41 @@ from routing.forms._pushes import (
     OnBehalfForm,
     ReinforcementForm,
 )
-from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm
+from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm, typed
 from routing.forms._tracking import ConfirmForm, ContactForm, SettleForm
 
 __all__ = [
+    "COUNTER_FORMS",
     "SECTIONS",
+    "AnswerForm",
     "BeginForm",
     "CommanderForm",
     "ConfirmForm",
     "ContactForm",
+    "CounterForm",
+    "CrewTextForm",
     "DecideForm",
+    "DeliverForm",
     "DiversionForm",
     "EndForm",
-    "AnswerForm",
-    "CrewTextForm",
     "FeedbackForm",
     "ObjectionForm",
-    "ReinforcementForm",
     "OnBehalfForm",
     "OrderForm",
+    "PhoneForm",
+    "ProposeDiversionForm",
+    "RefuseDiversionForm",
+    "ReinforcementForm",
     "ReportForm",
     "SettleForm",
+    "TaskForm",
     "ThirdPushForm",
+    "ThreePartyCallForm",
+    "UrgeForm",
+    "WatcherForm",
+    "counter_forms",
     "order_form",
     "order_forms",
+    "typed",
     "until_of",
 ]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
 from dispute_hub.accounts.models import Unit
-from dispute_hub.cases.models import SettleHow
+from dispute_hub.cases.models import Party, SettleHow
 from dispute_hub.common import time
 from dispute_hub.common.forms import DAY, PlainText, SubmittedForm, area, day, line
-from routing.models import ReturnReason
+from routing.models import OrderContact, OrderUnit, ReturnReason
 from routing.selectors import OrderPage
+from routing.services import SideSaid, TaskDraft
+
+# More units than this on one quarrel are a matter for the county.
+MOST_ASSISTING: Final = 8
 
 
 class OrderForm(SubmittedForm):
@@ -41,10 +45,14 @@ class UnitChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 def offer(form: forms.Form, units: Iterable[Unit], *names: str) -> None:
-    """Let these fields choose among `units`."""
-    offered = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by("line", "kind", "name")
+    """Let these fields choose among `units`; shown from memory, so that ten fields ask no ten times."""
+    listed = sorted(units, key=lambda unit: (unit.line, unit.kind, unit.name))
+    offered = Unit.objects.filter(pk__in=[unit.pk for unit in listed])
     for name in names:
-        form.fields[name].queryset = offered  # type: ignore[attr-defined]
+        field: Any = form.fields[name]
+        field.queryset = offered
+        empty = [("", field.empty_label)] if getattr(field, "empty_label", None) is not None else []
+        field.choices = [*empty, *((unit.code, str(unit)) for unit in listed)]
 
 
 class ApproveForm(OrderForm):
@@ -72,11 +80,80 @@ class RecallForm(OrderForm):
 
 
 class AssignForm(OrderForm):
+    """Who leads and who assists, each with its task and day; an empty row is nobody."""
+
     title, submit_label = "分类交办", "分派办理"
+    named = {"assisting_units": "unit_1", "due_on": "lead_due_on"}
     lead_unit = UnitChoice("牵头单位", empty_label="请选择")
-    assisting_units = UnitChoices("协同单位", required=False, help_text="可多选；按住 Ctrl 键逐个点选。")
-    task = line("任务要求", 200, required=False)
-    due_on = day("完成日期", required=False)
+    lead_task = line("任务", 200, required=False, help_text="不填即按交办要求办理。")
+    lead_due_on = day("完成日期", required=False, help_text="不填即为交办单期限。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, MOST_ASSISTING + 1):
+            self.fields[f"unit_{number}"] = UnitChoice("协同单位或网格", required=False, empty_label="无")
+            self.fields[f"task_{number}"] = line("任务", 200, required=False)
+            self.fields[f"due_{number}"] = day("完成日期", required=False)
+
+    @property
+    def assisting(self) -> list[list[forms.BoundField]]:
+        """One row of three fields for each assisting unit."""
+        return [
+            [self[f"{name}_{number}"] for name in ("unit", "task", "due")]
+            for number in range(1, MOST_ASSISTING + 1)
+        ]
+
+    @property
+    def shown(self) -> list[list[forms.BoundField]]:
+        """The rows in use, and one more."""
+        used = [number for number, row in enumerate(self.assisting, start=1) if row[0].value()]
+        return self.assisting[: max(used, default=0) + 1]
+
+    @property
+    def spare(self) -> list[list[forms.BoundField]]:
+        return self.assisting[len(self.shown) :]
+
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        lead = TaskDraft(given["lead_unit"], OrderUnit.Part.LEAD, given["lead_task"], given["lead_due_on"])
+        rows = [
+            TaskDraft(given[f"unit_{number}"], task=given[f"task_{number}"], due_on=given[f"due_{number}"])
+            for number in range(1, MOST_ASSISTING + 1)
+            if given.get(f"unit_{number}")
+        ]
+        return {"tasks": [lead, *rows]}
+
+
+class SideContactForm(OrderForm):
+    """One side called or visited after 签收, and what he said."""
+
+    title, submit_label = "联系当事人", "保存联系记录"
+    named = {f"{name}_{number}": name for name in ("mode", "said") for number in range(1, 21)}
+    side = forms.ChoiceField(label="联系了谁", widget=forms.RadioSelect)
+    mode = forms.ChoiceField(label="方式", choices=OrderContact.Mode.choices, widget=forms.RadioSelect)
+    said = area("其本人怎么说", 1000, 2)
+
+    def ask(self, sides: Sequence[Party]) -> None:
+        """Offer the sides of the case, by role and what may be shown of the name."""
+        self.fields["side"].choices = [  # type: ignore[attr-defined]
+            (str(number), f"{party.get_role_display()} {party.shown_name(clear=True)}")
+            for number, party in enumerate(sides, start=1)
+        ]
+        self.fields["mode"].initial = OrderContact.Mode.PHONE
+
+    def wanted(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "side": int(self.cleaned_data["side"])}
+
+
+class CompleteForm(OrderForm):
+    title, submit_label = "本单位任务办结", "报任务办结"
+    text = _text("完成情况", help_text="做了什么、双方怎么说、有无遗留问题。")
+
+
+class TaskForm(OrderForm):
+    """The centre's word on one unit's part."""
+
+    text = line("说明", 1000)
 
 
 class ProgressForm(OrderForm):
@@ -103,16 +180,36 @@ class ExtendForm(OrderForm):
 
 
 class VerifyForm(OrderForm):
+    """Both sides, each what he said; then the conclusion."""
+
     title, submit_label = "核查", "提交核查结果"
     accepted = forms.ChoiceField(
         label="核查结果",
         choices=[("yes", "属实，同意办结｜转入回访"), ("no", "不属实，退回继续办理｜综治中心重新办理")],
         widget=forms.RadioSelect,
     )
-    text = _text("与双方核实情况", help_text="须联系到双方当事人，分别写明核实结果。")
+    text = _text("核查结论", 2, help_text="不属实的，写明哪些还要继续办理。")
+
+    def ask(self, sides: Sequence[Party]) -> None:
+        """Two questions a side, before the conclusion."""
+        asked: dict[str, forms.Field] = {}
+        for number, party in enumerate(sides, start=1):
+            who = f"{party.get_role_display()} {party.shown_name(clear=True)}"
+            asked[f"mode_{number}"] = forms.ChoiceField(
+                label=f"联系{who}", choices=OrderContact.Mode.choices, initial=OrderContact.Mode.PHONE
+            )
+            asked[f"said_{number}"] = area("本人怎么说", 1000, 2, required=False)
+        self.fields = {**asked, **self.fields}
+        self.sides = len(sides)
 
     def wanted(self) -> dict[str, Any]:
-        return {"accepted": self.cleaned_data["accepted"] == "yes", "text": self.cleaned_data["text"]}
+        given = self.cleaned_data
+        said = [
+            SideSaid(number, given[f"mode_{number}"], given[f"said_{number}"])
+            for number in range(1, self.sides + 1)
+            if given[f"said_{number}"].strip()
+        ]
+        return {"accepted": given["accepted"] == "yes", "text": given["text"], "contacts": said}
 
 
 class DecideForm(OrderForm):
@@ -128,6 +225,8 @@ ORDER_FORMS: dict[str, type[OrderForm]] = {
     "accept": AcceptForm,
     "return": ReturnForm,
     "recall": RecallForm,
+    "contact": SideContactForm,
+    "complete": CompleteForm,
     "assign": AssignForm,
     "feedback": ProgressForm,
     "settle": SettleOrderForm,
@@ -145,18 +244,37 @@ def until_of(text: str) -> datetime:
     return time.day_bounds(on)[1]
 
 
-def order_form(name: str, units: Iterable[Unit], data: Any = None, **initial: Any) -> OrderForm:
-    """The form of one act, offering `units` where one is to be chosen."""
+def order_form(
+    name: str, units: Iterable[Unit], data: Any = None, *, sides: Sequence[Party], **initial: Any
+) -> OrderForm:
+    """The form of one act, offering `units` and asking about `sides` where it needs them."""
     form = ORDER_FORMS[name](data, initial=initial, prefix=None, auto_id=f"id_{name}_%s")
-    chosen = [field for field in ("lead_unit", "assisting_units") if field in form.fields]
-    offer(form, units, *chosen)
+    offer(form, units, *(field for field in form.fields if field.startswith(("lead_unit", "unit_"))))
+    if isinstance(form, SideContactForm | VerifyForm):
+        form.ask(sides)
     return form
 
 
 def order_forms(page: OrderPage, *, refused: Mapping[str, OrderForm]) -> dict[str, OrderForm]:
     """The forms of the acts possible now, by name; a refused one stands in with what was typed."""
+    start = _split(page)
+    return {
+        name: refused.get(name) or order_form(name, page.assignable, sides=page.sides, **start)
+        for name in page.acts
+    }
+
+
+def _split(page: OrderPage) -> dict[str, Any]:
+    """The parts as they stand, before the first split as the station proposed them."""
     order = page.order
-    lead = order.lead_unit.code if order.lead_unit else ""
-    assisting = [unit.code for unit in page.proposed_assisting]
-    start = {"lead_unit": lead, "assisting_units": assisting}
-    return {name: refused.get(name) or order_form(name, page.assignable, **start) for name in page.acts}
+    start: dict[str, Any] = {"lead_unit": order.lead_unit.code if order.lead_unit else ""}
+    others = [one.task for one in page.lines if one.task.part != OrderUnit.Part.LEAD]
+    for one in page.lines:
+        if one.task.part == OrderUnit.Part.LEAD:
+            start |= {"lead_task": one.task.task, "lead_due_on": one.task.due_on}
+    for number, task in enumerate(others, start=1):
+        start |= {f"unit_{number}": task.unit.code, f"task_{number}": task.task, f"due_{number}": task.due_on}
+    if not page.lines:
+        proposed = (unit for unit in page.proposed_assisting if unit != order.lead_unit)
+        start |= {f"unit_{number}": unit.code for number, unit in enumerate(proposed, start=1)}
+    return start

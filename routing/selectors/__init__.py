@@ -1,23 +1,28 @@
 """Questions about pushes, sheets and orders. Each family lives in a private module."""
 
+from routing.selectors import _counter_orders as counters
 from routing.selectors import _counts as counts
+from routing.selectors import _diversions as diversions
 from routing.selectors import _emergencies as emergencies
+from routing.selectors import _watches as watches
 from routing.selectors._approvals import confirmations_for, may_approve
+from routing.selectors._approvers import phone_leaders
+from routing.selectors._brief import Brief, brief_of
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
-    Brief,
     addressees_of,
     assignable_units,
-    brief_of,
     difficulty_choices,
     grade_choices,
     lead_proposal,
     procedure_under_way,
     receivers_of,
 )
+from routing.selectors._filings import FIELDS, STAYS, PacketPreview, changed_since_filed, preview_of
 from routing.selectors._handovers import handover_of, items_of
+from routing.selectors._order_lanes import lanes, order_cards
 from routing.selectors._order_page import OrderPage, page_of, possible_acts
-from routing.selectors._order_sides import contacts_of, sides_of
+from routing.selectors._order_sides import contacts_of, own_task_id, sides_of
 from routing.selectors._orders import (
     after_diversion,
     answer_of,
@@ -30,11 +35,9 @@ from routing.selectors._orders import (
     get_order,
     is_order_side,
     item_of,
-    lanes,
     listed,
     no_orders_help,
     open_order,
-    order_cards,
     orders_of,
     orders_visible_to,
     pending_extensions,
@@ -60,6 +63,7 @@ from routing.selectors._reinforcements import (
     on_behalf_for,
     reinforcements_for,
 )
+from routing.selectors._report_drafts import report_draft_of, typed_before
 from routing.selectors._sheet_pages import (
     get_row,
     officers_of,
@@ -79,12 +83,16 @@ from routing.selectors._sheets import (
     stations_for,
 )
 from routing.selectors._tracking import LEDGER_ORDER, last_events, ledger, ledger_cases
+from routing.selectors._written_words import written_words
 
 __all__ = [
+    "FIELDS",
     "LEDGER_ORDER",
+    "STAYS",
     "Brief",
     "Correction",
     "OrderPage",
+    "PacketPreview",
     "PushCard",
     "addressees_of",
     "after_diversion",
@@ -94,14 +102,17 @@ __all__ = [
     "brief_of",
     "cards_of",
     "case_to_divert",
+    "changed_since_filed",
     "clocks_of_order",
     "confirmations_for",
-    "crews_for",
     "contacts_of",
     "corrections",
+    "counters",
     "counts",
+    "crews_for",
     "decides",
     "difficulty_choices",
+    "diversions",
     "emergencies",
     "fingerprint",
     "first_push_of",
@@ -120,8 +131,8 @@ __all__ = [
     "is_order_side",
     "item_of",
     "items_of",
-    "lanes",
     "kept_pushes_for",
+    "lanes",
     "last_events",
     "lead_proposal",
     "ledger",
@@ -139,16 +150,20 @@ __all__ = [
     "order_cards",
     "orders_of",
     "orders_visible_to",
+    "own_task_id",
     "packet_for",
-    "pages_of",
-    "reinforcements_for",
     "packet_of",
     "page_of",
+    "pages_of",
     "pending_extensions",
+    "phone_leaders",
     "possible_acts",
+    "preview_of",
     "procedure_under_way",
     "pushes_visible_to",
     "receivers_of",
+    "reinforcements_for",
+    "report_draft_of",
     "results_page",
     "rows_asked",
     "second_push_of",
@@ -160,5 +175,8 @@ __all__ = [
     "since_midnight",
     "station_asked",
     "stations_for",
+    "typed_before",
+    "watches",
     "what_may",
+    "written_words",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,11 +10,13 @@ from typing import Any, Final
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Unit
+from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import Deadline
-from routing.models import OrderExtension, OrderKind, OrderProgress, OrderStatus, OrderUnit, WorkOrder
+from dispute_hub.cases.models import Deadline, Party
+from routing.models import OrderContact, OrderExtension, OrderKind, OrderProgress, OrderStatus, WorkOrder
 from routing.selectors._drafting import assignable_units, span_words
+from routing.selectors._order_sides import contacts_of, sides_of
+from routing.selectors._order_turn import TaskLine, Turn, turn_of
 from routing.selectors._orders import clocks_of_order, is_order_side
 from routing.selectors._packet import packet_for
 
@@ -27,6 +30,8 @@ ACTS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
         ("recall", "order.recall", "anybody"),
     ),
     O.ACCEPTED: (
+        ("contact", "order.contact", "worker"),
+        ("complete", "order.feed_back", "own"),
         ("assign", "order.assign", "addressee"),
         ("feedback", "order.feed_back", "worker"),
         ("settle", "order.settle", "addressee"),
@@ -36,30 +41,27 @@ ACTS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     O.TO_VERIFY: (("verify", "order.verify", "anybody"),),
 }
 FOR_NOTICE: Final = ("approve", "reject", "accept", "recall")
-# Who must act in a status, and what: the two first lines of the right panel.
-NEXT: Final[dict[str, tuple[str, str]]] = {
-    O.PROPOSED: ("派出所领导", "审批三推（提请人不能审批自己的提请）"),
-    O.SENT: ("接收单位", "签收；不属职责的注明原因退回"),
-    O.ACCEPTED: ("接收单位", "分派办理单位，联系双方，按时反馈进展和结果"),
-    O.TO_VERIFY: ("派出所责任民警", "与双方当事人核查，属实办结，不属实退回办理"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """The order as this post sees it now."""
+    """The order as this post sees it now; `own_only` is a unit that sees and reports its own part alone."""
 
     order: WorkOrder
     packet: dict[str, Any]
     clocks: list[tuple[str, Deadline]]
-    units: list[OrderUnit]
+    lines: list[TaskLine]
     progress: list[OrderProgress]
     extensions: list[OrderExtension]
+    sides: list[Party]
+    contacts: list[OrderContact]
+    counters: list[WorkOrder]
     acts: tuple[str, ...]
-    who: str
-    what: str
+    turn: Turn
     contact_within: str
     shows_colour: bool
+    own_only: bool
+    leads: bool
     proposed_assisting: list[Unit]
     assignable: list[Unit]
     reassigned_by: str
@@ -67,42 +69,78 @@ class OrderPage:
 
 def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     """Everything of the order page; the same number of queries however long the order's story is."""
-    units = list(order.units.select_related("unit").order_by("-part", "id"))
-    acts = possible_acts(order, actor, at=at, unit_ids=[entry.unit_id for entry in units])
-    who, what = NEXT.get(order.status, ("—", "已结束，无需办理"))
-    lead = [entry.unit.name for entry in units if entry.part == OrderUnit.Part.LEAD]
-    if order.status == O.SENT or (order.status == O.ACCEPTED and not lead):
-        who = order.addressee.name
-    elif order.status == O.ACCEPTED:
-        who = f"{order.addressee.name}（牵头：{'、'.join(lead)}）"
+    here = actor.post.unit_id
+    own_only = is_order_side(actor) and here != order.addressee_id and actor.role != Role.COUNTY_CENTRE
+    clocks = clocks_of_order(order)
+    lines = _lines(order, here, own_only=own_only)
+    sides = sides_of(order.case_id)
+    contacts = [] if actor.role == Role.GRID_WORKER else contacts_of(order)
+    turn = turn_of(
+        order, lines, {clock.kind: clock for clock in clocks}, own_only=own_only,
+        uncalled=_uncalled(sides, contacts),
+    )  # fmt: skip
+    acts = possible_acts(order, actor, at=at, lines=lines)
     return OrderPage(
         order=order,
         packet=packet_for(order, order.case, actor),
-        clocks=[(clock_table.name_of(clock.kind), clock) for clock in clocks_of_order(order)],
-        units=units,
-        progress=list(order.progress.select_related("post__unit", "post__user").order_by("-id")[:50]),
-        extensions=list(order.extensions.order_by("id")),
-        acts=acts,
-        who=who,
-        what=what,
+        clocks=[] if own_only else [(clock_table.name_of(clock.kind), clock) for clock in clocks],
+        lines=lines,
+        progress=_progress(order, here if own_only else None),
+        extensions=[] if own_only else list(order.extensions.order_by("id")),
+        sides=sides,
+        contacts=contacts,
+        counters=[] if own_only else counters_about(order),
+        acts=tuple(sorted(acts, key=lambda name: name != turn.act)),
+        turn=turn,
         contact_within=contact_within(order),
         shows_colour=not is_order_side(actor),
-        proposed_assisting=list(order.proposed_assisting.all()),
+        own_only=own_only,
+        leads="assign" in acts,
+        proposed_assisting=list(order.proposed_assisting.all()) if "assign" in acts else [],
         assignable=assignable_units(order.case) if "assign" in acts else [],
-        reassigned_by=reassigned_by(order),
+        reassigned_by=reassigned_by(order) if "return" in acts else "",
     )
 
 
+def _lines(order: WorkOrder, here: int, *, own_only: bool) -> list[TaskLine]:
+    """Each unit's part with its clock, the lead first; for a unit on the order its own part alone."""
+    entries = order.units.select_related("unit", "done_by__unit").order_by("-part", "id")
+    tasks = list(entries.filter(unit=here) if own_only else entries)
+    running = Deadline.objects.filter(
+        subject_kind="orderunit", subject_id__in=[task.pk for task in tasks], state=Deadline.State.OPEN
+    )
+    clocks = {clock.subject_id: clock for clock in running} if tasks else {}
+    return [TaskLine(task, clocks.get(task.pk), task.unit_id == here) for task in tasks]
+
+
+def _progress(order: WorkOrder, unit_id: int | None) -> list[OrderProgress]:
+    rows = order.progress.select_related("post__unit", "post__user").order_by("-id")
+    return list((rows.filter(post__unit=unit_id) if unit_id else rows)[:50])
+
+
+def _uncalled(sides: list[Party], contacts: list[OrderContact]) -> list[Party]:
+    reached = {contact.party_id for contact in contacts if contact.purpose == OrderContact.Purpose.FIRST}
+    return [party for party in sides if party.pk not in reached]
+
+
+def counters_about(order: WorkOrder) -> list[WorkOrder]:
+    """What the centre sent to the police about this order, the newest first."""
+    rows = WorkOrder.objects.filter(matter__about=order).select_related("addressee", "matter")
+    return list(rows.order_by("-id")[:10])
+
+
 def possible_acts(
-    order: WorkOrder, actor: PostActor, *, at: datetime, unit_ids: list[int]
+    order: WorkOrder, actor: PostActor, *, at: datetime, lines: Sequence[TaskLine]
 ) -> tuple[str, ...]:
     """The only acts this post may do in this status, in the order a person would look for them."""
     here = actor.post.unit_id
     whose = {
         "anybody": True,
-        "other": order.proposer_user_id != actor.user.pk,
+        # A diversion the desk proposed is confirmed by its duty commander, not here.
+        "other": order.kind != OrderKind.DIVERSION and order.proposer_user_id != actor.user.pk,
         "addressee": order.addressee_id == here,
-        "worker": order.addressee_id == here or here in unit_ids,
+        "worker": order.addressee_id == here or any(line.is_own for line in lines),
+        "own": any(line.is_own and line.task.is_open for line in lines),
     }
     return tuple(
         name
@@ -120,12 +158,8 @@ def _may(actor: PostActor, act: str, *, at: datetime) -> bool:
 
 
 def contact_within(order: WorkOrder) -> str:
-    """How soon the parties are to be called after 签收; the first contact's limit of the case's colour."""
-    limit = clock_table.limit_of("push_second.contact", order.case.colour or "blue")
-    amount, _, unit = limit.partition(" ")
-    if amount == "until":
-        return "当日"
-    return f"{int(amount) // 24}日" if unit == "hours" and int(amount) % 24 == 0 else span_words(limit)
+    """How soon the parties are to be called after 签收, by grade."""
+    return span_words(clock_table.limit_of("order.contact", order.grade))
 
 
 def reassigned_by(order: WorkOrder) -> str:

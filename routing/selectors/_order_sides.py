@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Party
 from routing.models import OrderContact, WorkOrder
 
@@ -15,3 +16,9 @@ def sides_of(case_id: int) -> list[Party]:
 def contacts_of(order: WorkOrder) -> list[OrderContact]:
     """Who was reached about an order, the newest first."""
     return list(order.contacts.select_related("party", "post__unit", "post__user").order_by("-id")[:50])
+
+
+def own_task_id(order: WorkOrder, actor: PostActor) -> int:
+    """The part of this post's unit in an order; 0 when it has none."""
+    found = order.units.filter(unit=actor.post.unit_id).values_list("pk", flat=True).first()
+    return found or 0

@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q, QuerySet
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor, PostActor
-from dispute_hub.accounts.models import Role
+from dispute_hub.accounts.models import Role, Unit, UnitKind
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import OutOfScope
 from intake.selectors import alerts_visible_to
-from routing.models import OPEN_ORDERS, OrderExtension, OrderStatus, OrderUnit, WorkOrder
+from routing.models import OPEN_ORDERS, OrderExtension, OrderKind, OrderStatus, OrderUnit, WorkOrder
 from triage.selectors import item_name
 
 ORDER_SIDE: Final = (Role.CENTRE, Role.COUNTY_CENTRE, Role.DEPARTMENT, Role.GRID_WORKER)
-CARDS_A_LANE: Final = 20
-# Ended orders stay on the lanes for a month; older ones are in the list.
-ENDED_WITHIN: Final = timedelta(days=30)
-LANES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("待审批", (OrderStatus.PROPOSED,)),
-    ("待签收", (OrderStatus.SENT,)),
-    ("办理中", (OrderStatus.ACCEPTED,)),
-    ("待核查", (OrderStatus.TO_VERIFY,)),
-    ("已办结", (OrderStatus.DONE,)),
-    ("已退回", (OrderStatus.RETURNED, OrderStatus.RECALLED, OrderStatus.REJECTED)),
-)
-CLOCK_KINDS: Final = ("order.approve", "order.accept", "diversion.accept", "order.verify", "order.result")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One order in a lane or list, with the clock that runs for it and whether its colour may be shown."""
-
-    order: WorkOrder
-    clock: Deadline | None
-    item: str
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    title: str
-    count: int
-    cards: list[Card]
-    more_url: str
 
 
 def no_orders_help(actor: Actor) -> str:
@@ -72,14 +39,19 @@ def orders_visible_to(actor: Actor, *, at: datetime) -> QuerySet[WorkOrder]:
     A county centre also sees, masked, those of the street centres below it (handbook 3).
     """
     rows = WorkOrder.objects.select_related("case", "addressee", "lead_unit").order_by("-proposed_at", "-id")
+    # What goes the other way has pages of its own (`_counter_orders`).
+    rows = rows.exclude(kind=OrderKind.COUNTER)
     if not isinstance(actor, PostActor) or actor.role not in ORDER_SIDE:
         return rows.filter(case__in=visible_to(actor, at=at))
     unit_id = actor.post.unit_id
-    working = OrderUnit.objects.filter(order=OuterRef("pk"), unit_id=unit_id)
-    mine = Q(addressee_id=unit_id) | Q(Exists(working))
+    sent = WorkOrder.objects.filter(sent_at__isnull=False).order_by()
+    mine = sent.filter(addressee_id=unit_id).values("pk")
+    # A union, not an OR: each branch reads its own index, so that years of other units' orders cost nothing.
+    found = [OrderUnit.objects.filter(unit_id=unit_id).order_by().values("order_id")]
     if actor.role == Role.COUNTY_CENTRE:
-        mine |= Q(addressee__parent_id=unit_id)
-    return rows.filter(mine, sent_at__isnull=False)
+        below = Unit.objects.filter(parent_id=unit_id).values("pk")
+        found.append(sent.filter(addressee__in=below).values("pk"))
+    return rows.filter(pk__in=mine.union(*found))
 
 
 def get_order(actor: Actor, no: str, *, at: datetime) -> WorkOrder:
@@ -95,59 +67,6 @@ def get_order(actor: Actor, no: str, *, at: datetime) -> WorkOrder:
     return order
 
 
-def lanes(actor: PostActor, *, at: datetime) -> list[Lane]:
-    """The orders of this post by what they wait for, the nearest clock first; three queries however many."""
-    since = at - ENDED_WITHIN
-    rows = orders_visible_to(actor, at=at).filter(Q(ended_at__isnull=True) | Q(ended_at__gte=since))
-    counts = dict(rows.order_by().values_list("status").annotate(number=Count("id")))
-    nearest = _running().filter(subject_id=OuterRef("pk")).values("subject_id").annotate(due=Min("due_at"))
-    placed = rows.annotate(due_at=Subquery(nearest.values("due"))).annotate(
-        place=Window(
-            RowNumber(),
-            partition_by=F("status"),
-            order_by=[F("due_at").asc(nulls_last=True), F("proposed_at").desc(), F("id").desc()],
-        )
-    )
-    cards: dict[str, list[Card]] = {}
-    for card in _cards(placed.filter(place__lte=CARDS_A_LANE).order_by("place", "id"), actor):
-        cards.setdefault(card.order.status, []).append(card)
-    hidden = (OrderStatus.PROPOSED,) if is_order_side(actor) else ()
-    return [
-        Lane(
-            title=title,
-            count=sum(counts.get(status, 0) for status in statuses),
-            cards=[card for status in statuses for card in cards.get(status, [])][:CARDS_A_LANE],
-            more_url=f"/orders/?view=list&status={statuses[0]}",
-        )
-        for title, statuses in LANES
-        if not set(statuses) <= set(hidden)
-    ]
-
-
-def _running() -> QuerySet[Deadline]:
-    return Deadline.objects.filter(
-        subject_kind="workorder", state=Deadline.State.OPEN, kind__in=CLOCK_KINDS
-    ).order_by()
-
-
-def _cards(orders: Iterable[WorkOrder], actor: Actor) -> list[Card]:
-    found = list(orders)
-    clocks = {
-        clock.subject_id: clock
-        for clock in _running().filter(subject_id__in=[order.pk for order in found]).order_by("-due_at")
-    }
-    shows = not is_order_side(actor)
-    return [
-        Card(order, clocks.get(order.pk), item_name(order.case.item_code), order.case.colour if shows else "")
-        for order in found
-    ]
-
-
-def order_cards(orders: Iterable[WorkOrder], actor: Actor) -> list[Card]:
-    """Orders already fetched with their cases, each with its clock; one query."""
-    return _cards(orders, actor)
-
-
 def listed(actor: PostActor, *, status: str, at: datetime) -> QuerySet[WorkOrder]:
     """The list view, newest first; every status unless one is named."""
     rows = orders_visible_to(actor, at=at)
@@ -155,10 +74,15 @@ def listed(actor: PostActor, *, status: str, at: datetime) -> QuerySet[WorkOrder
 
 
 def awaiting_approval(actor: PostActor) -> QuerySet[WorkOrder]:
-    """Third pushes the unit's leaders must decide, the oldest first."""
+    """Third pushes the unit's leaders must decide, the oldest first; a bureau's those that rose to it."""
+    rows = WorkOrder.objects.filter(_of_unit(actor, "case__"), status=OrderStatus.PROPOSED)
+    if actor.unit.kind == UnitKind.BUREAU:
+        rows = rows.filter(filing__risen_at__isnull=False)
     return (
-        WorkOrder.objects.filter(_of_unit(actor, "case__"), status=OrderStatus.PROPOSED)
-        .select_related("case", "addressee", "lead_unit", "proposer_user", "proposed_by__unit", "report")
+        rows.exclude(kind=OrderKind.DIVERSION)
+        .select_related(
+            "case", "addressee", "lead_unit", "proposer_user", "proposed_by__unit", "report", "filing"
+        )
         .order_by("proposed_at", "id")
     )
 
@@ -190,14 +114,19 @@ def decides(actor: PostActor, *, at: datetime) -> bool:
 
 def _of_unit(actor: PostActor, path: str) -> Q:
     """The station's own cases; for a bureau duty leader those of the whole bureau."""
-    column = "bureau" if actor.role == Role.BUREAU else "station"
+    column = "bureau" if actor.unit.kind == UnitKind.BUREAU else "station"
     return Q(**{f"{path}{column}": actor.post.unit_id})
 
 
 def open_order(case_id: int) -> WorkOrder | None:
     """The order the case is waiting on, if any."""
     rows = WorkOrder.objects.filter(case_id=case_id, status__in=OPEN_ORDERS)
-    return rows.exclude(kind="notice_only").select_related("addressee").order_by("-id").first()
+    return (
+        rows.exclude(kind__in=(OrderKind.NOTICE_ONLY, OrderKind.COUNTER))
+        .select_related("addressee")
+        .order_by("-id")
+        .first()
+    )
 
 
 def orders_of(case: Case) -> QuerySet[WorkOrder]:
@@ -219,7 +148,7 @@ def case_to_divert(actor: PostActor, case_no: str, *, at: datetime) -> Case:
 def get_diversion(actor: Actor, no: str, *, at: datetime) -> WorkOrder:
     """One diverted order with its hand-over notice; OutOfScope when it has none."""
     order = get_order(actor, no, at=at)
-    if getattr(order, "notice", None) is None:
+    if getattr(order, "notice", None) is None or order.sent_at is None:
         raise OutOfScope("该交办单没有移交告知单。")
     return order
 

@@ -13,12 +13,13 @@ from dispute_hub.accounts.actor import SYSTEM, PostActor
 from dispute_hub.accounts.models import Line, Role, Unit, UnitKind
 from dispute_hub.cases import clock_table, deadlines, lifecycle, numbers
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, Colour, Status
+from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
 from intake import services as intake
 from intake.models import DispatchStatus
 from routing.models import HandoverNotice, OrderKind, OrderStatus, Push, ReturnReason, WorkOrder
+from routing.selectors._diversions import CALM
 from routing.selectors._packet import canonical, hash_of, packet_of
 from routing.services import _machine as pushes
 from routing.services._handover_notices import note_delivery
@@ -27,7 +28,6 @@ from routing.services._order_work import end_returned
 
 log = logging.getLogger(__name__)
 DIVERTIBLE = (Status.POOL, Status.SCENE, Status.TRACKING)
-CALM = (Colour.YELLOW, Colour.BLUE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
 """Pages of the routing stage; one private module per family."""
 
+from routing.views import _counter_orders as counters
+from routing.views import _diversions as diversions
 from routing.views import _emergencies as emergencies
 from routing.views import _on_behalf as on_behalf
 from routing.views import _orders as orders
+from routing.views import _phone_approvals as phone_approvals
 from routing.views import _push_field as field
 from routing.views import _reinforcements as reinforcements
+from routing.views import _watches as watches
 from routing.views._approvals import approvals, confirm_case
 from routing.views._order_approvals import decide_extension, order_approvals
 from routing.views._pushes import (
@@ -28,13 +32,21 @@ from routing.views._sheets import (
     sheet_today,
     sheet_undo,
 )
-from routing.views._third_push import divert, third_push, third_push_preview
+from routing.views._third_push import (
+    divert,
+    third_push,
+    third_push_draft,
+    third_push_draft_drop,
+    third_push_preview,
+)
 from routing.views._tracking import tracking_contact, tracking_list, tracking_panel, tracking_settle
 
 __all__ = [
     "approvals",
     "confirm_case",
+    "counters",
     "decide_extension",
+    "diversions",
     "divert",
     "emergencies",
     "field",
@@ -42,6 +54,7 @@ __all__ = [
     "on_behalf",
     "order_approvals",
     "orders",
+    "phone_approvals",
     "push_add_text",
     "push_arrive",
     "push_cards",
@@ -60,9 +73,12 @@ __all__ = [
     "sheet_today",
     "sheet_undo",
     "third_push",
+    "third_push_draft",
+    "third_push_draft_drop",
     "third_push_preview",
     "tracking_contact",
     "tracking_list",
     "tracking_panel",
     "tracking_settle",
+    "watches",
 ]

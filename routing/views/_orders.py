@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.doors import actor_of, door
 from dispute_hub.common import time
@@ -24,6 +25,10 @@ DONE_WORDS = {
     "return": "已退回，派出所已收到提醒。",
     "recall": "已撤回，案件回到责任民警处。",
     "assign": "已分派，办理单位已收到提醒。",
+    "contact": "联系情况已记录。",
+    "complete": "任务已报办结，综治中心已收到提醒。",
+    "task_done": "该单位任务已办结。",
+    "task_excuse": "该单位任务已免办。",
     "feedback": "进展已填报。",
     "extend": "延期申请已提交，批准前按原期限办理。",
     "settle": "已报结，待派出所核查双方当事人。",
@@ -48,6 +53,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "lanes": found[-LANES_SHOWN:],
         "is_empty": not any(lane.count for lane in found),
         "empty_help": selectors.no_orders_help(actor),
+        "may": {
+            "counters": policy.allows(actor.role, "counter.read"),
+            "watches": policy.allows(actor.role, "watch.keep"),
+        },
         "head_figures": [
             {"label": lane.title, "value": lane.count, "url": lane.more_url} for lane in found[:4]
         ],
@@ -84,15 +93,6 @@ def order_print(request: HttpRequest, no: str) -> HttpResponse:
     return render(request, "routing/order_print.html", {"page": page, "order": page.order})
 
 
-@door("order.read")
-def order_notice(request: HttpRequest, no: str) -> HttpResponse:
-    """移交告知单, to read and to print."""
-    actor, at = actor_of(request), time.now()
-    order = selectors.get_diversion(actor, no, at=at)
-    said = {"order": order, "notice": order.notice, "packet": selectors.packet_for(order, order.case, actor)}
-    return render(request, "routing/order_notice.html", said)
-
-
 def _page(
     request: HttpRequest, order: WorkOrder, actor: PostActor, *, name: str = "", form: Any = None
 ) -> HttpResponse:
@@ -118,7 +118,8 @@ def _act(name: str, act: str, service: Callable[..., Any]) -> Callable[..., Http
         order = selectors.get_order(actor, no, at=at)
         if request.method != "POST":
             return HttpResponseRedirect(f"/orders/{order.no}/")
-        form = forms.order_form(name, selectors.assignable_units(order.case), request.POST)
+        units, sides = selectors.assignable_units(order.case), selectors.sides_of(order.case_id)
+        form = forms.order_form(name, units, request.POST, sides=sides)
         if form.submit(partial(service, order, actor=actor, at=at)) is None:
             return _page(request, selectors.get_order(actor, no, at=at), actor, name=name, form=form)
         messages.success(request, DONE_WORDS[name])
@@ -128,6 +129,31 @@ def _act(name: str, act: str, service: Callable[..., Any]) -> Callable[..., Http
     return view
 
 
+def _own_task(order: WorkOrder, *, text: str, actor: PostActor, at: Any) -> Any:
+    task_id = selectors.own_task_id(order, actor)
+    return services.complete_task(order, task_id=task_id, text=text, actor=actor, at=at)
+
+
+def _task_act(name: str, act: str, service: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """A door for the centre's word on one unit's part: done for it, or not needed."""
+
+    @door(act, "POST")
+    def view(request: HttpRequest, no: str, task_id: int) -> HttpResponse:
+        actor, at = actor_of(request), time.now()
+        order = selectors.get_order(actor, no, at=at)
+        form = forms.TaskForm(request.POST)
+        if form.submit(partial(service, order, task_id=task_id, actor=actor, at=at)) is None:
+            return _page(request, order, actor, name=name, form=form)
+        messages.success(request, DONE_WORDS[name])
+        return HttpResponseRedirect(f"/orders/{order.no}/#tasks")
+
+    view.__name__ = f"order_{name}"
+    return view
+
+
+task_done = _task_act("task_done", "order.feed_back", services.complete_task)
+task_excuse = _task_act("task_excuse", "order.assign", services.excuse_task)
+complete = _act("complete", "order.feed_back", _own_task)
 approve = _act("approve", "third_push.approve", services.approve_order)
 reject = _act("reject", "third_push.approve", services.reject_order)
 accept = _act("accept", "order.accept", services.accept_order)
@@ -136,5 +162,6 @@ recall = _act("recall", "order.recall", services.recall_order)
 assign = _act("assign", "order.assign", services.assign_order)
 feedback = _act("feedback", "order.feed_back", services.feed_back_order)
 extend = _act("extend", "order.extend", services.extend_order)
+contact = _act("contact", "order.contact", services.record_order_contact)
 settle = _act("settle", "order.settle", services.settle_order)
 verify = _act("verify", "order.verify", services.verify_order)

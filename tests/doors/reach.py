@@ -21,7 +21,7 @@ RECEIVERS: Final = {"centre", "county_centre"}
 # object → who of the cast has it in reach; nobody of another station, street or county ever does.
 REACH: Final[dict[str, set[str]]] = {
     "case tracked": POLICE | {"officer", "leader"},
-    "case scene": POLICE | {"officer", "leader", "duty_commander"},
+    "case scene": POLICE | {"officer", "leader", "duty_commander", "dispatcher"},
     "case done": POLICE | {"leader", "officer"},
     "alert scene": POLICE | {"officer", "dispatcher", "duty_commander"},
     "push scene": POLICE | {"officer"},
@@ -30,6 +30,9 @@ REACH: Final[dict[str, set[str]]] = {
     "order accepted": POLICE | RECEIVERS | {"officer", "department", "grid_worker"},
     "order to_verify": POLICE | RECEIVERS | {"officer"},
     "order diverted": POLICE | RECEIVERS | {"officer"},
+    "order pending": {"duty_commander"},
+    "order watched": {"bureau"},
+    "order counter": LEADERS | {"centre", "bureau"},
     "extension": LEADERS,
     "sheet": LEADERS | {"bureau"},
     "row": LEADERS,
@@ -50,6 +53,9 @@ REACH: Final[dict[str, set[str]]] = {
     "letter": {"system_admin", "bureau"},
     "platform": {"system_admin", "bureau"},
     "difference": {"bureau"},
+    "emergency": POLICE | {"officer", "leader", "duty_commander"},
+    # The called units read their instruction, nothing of the case.
+    "call": {"bureau", "centre", "department"},
     "clock tracked": POLICE | {"officer", "leader"},
     # Rules are the deployment's, of no unit.
     "replay": {"bureau", "security_admin"},
@@ -60,6 +66,11 @@ OBJECTS: Final[dict[str, str]] = {
     "order_detail": "order accepted", "order_print": "order accepted", "order_notice": "order diverted",
     "order_approve": "order proposed", "order_reject": "order proposed", "order_accept": "order sent",
     "order_return": "order sent", "order_recall": "order sent", "order_verify": "order to_verify",
+    "notice_deliver": "order diverted", "diversion_propose": "case scene",
+    "diversion_confirm": "order pending", "diversion_refuse": "order pending",
+    "diversion_call": "order pending", "watch_urge": "order watched", "watch_change": "order watched",
+    "counter_detail": "order counter", "counter_accept": "order counter", "counter_return": "order counter",
+    "counter_answer": "order counter",
     "diversion": "case scene", "api-case-divert": "case scene",
     "record_print": "session agreed", "record_docx": "session agreed",
     "session_new": "case mediated", "agreement_new": "case mediated",
@@ -70,6 +81,7 @@ OBJECTS: Final[dict[str, str]] = {
     "quarantine_repair": "quarantine", "quarantine_drop": "quarantine",
     "api-platform-callbacks": "",
     "desk_draft": "", "desk_draft_drop": "", "desk_call": "", "api-source-alerts": "",
+    "emergency_new": "case scene", "emergency_instruction": "call", "emergency_receive": "call",
     "sheet_rows": "sheet", "sheet_undo": "sheet", "decide_closing": "case done",
     "api-case-close": "case done",
 }  # fmt: skip
@@ -79,7 +91,7 @@ BY_PARAMETER: Final = {
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
     "letter_id": "letter", "code": "platform", "difference_id": "difference",
-    "replay_id": "replay", "deadline_id": "clock tracked",
+    "replay_id": "replay", "deadline_id": "clock tracked", "emergency_id": "emergency",
 }  # fmt: skip
 QUERIES: Final = {
     "rule_part_new": "?kind=factor&name=weapon",

@@ -32,7 +32,7 @@ from intake.models import Alert, Quarantine, Source
 from mediation import services as mediation
 from mediation.models import Decision, Mediator
 from routing import selectors, services
-from routing.models import Push
+from routing.models import OrderUnit, Push
 from tests.cast import Cast
 from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
@@ -123,7 +123,7 @@ def build(cast: Cast, clock: Any) -> World:
     world = World(cast, clock, source)
     _supervised(world)
     clock.set("2026-03-23T10:00:00+08:00")
-    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules, _platforms):
+    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules, _platforms, _emergency):
         part(world)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
@@ -180,6 +180,16 @@ def _orders(world: World) -> None:
     world.no["diverted"] = services.divert(
         world.reported("diverted"), told, actor=cast.station_command, at=at
     ).no
+    world.no["watched"] = world.no["diverted"]
+    world.call("pending")
+    world.no["pending"] = services.propose_diversion(
+        world.case["pending"], told, actor=cast.dispatcher, at=at
+    ).no
+    matter = services.CounterDraft(
+        text=f"有人在村口收保护费{MARKUP}", station=cast.units.station, address=f"象珠镇{HOUSE}村口"
+    )
+    world.no["counter"] = services.send_counter_order(matter, actor=cast.centre, at=at).no
+    world.id["task"] = OrderUnit.objects.get(order__no=world.no["accepted"], part="lead").pk
 
 
 def _mediation(world: World) -> None:
@@ -264,6 +274,17 @@ def _platforms(world: World) -> None:
     word = {"id": str(row.message_id), "status": "nonsense", "text": MARKUP}
     outbox.take_callback(to, "c1", json.dumps(word).encode(), content_type="application/json", at=world.at)
     world.id["difference"] = Difference.objects.get().pk
+
+
+def _emergency(world: World) -> None:
+    cast = world.cast
+    world.call("crowd", "四十余名工人聚集在工地大门口讨要工资。")
+    command = services.Command(
+        commander=cast.station_chief.post, people=42, instruction=f"请到现场报到{MARKUP}",
+        lead_unit=cast.units.department,
+    )  # fmt: skip
+    row = services.begin_emergency(world.case["crowd"], command, actor=cast.duty_commander, at=world.at)
+    world.id["emergency"] = row.pk
 
 
 def _sheet(world: World) -> None:

@@ -82,7 +82,14 @@ ACTS = {
 
 def body_of(act, *, is_api):
     _, body, *_ = ACTS[act]
-    return {**body, "accepted": True if is_api else "yes"} if act == "verify" else body
+    if act != "verify":
+        return body
+    if is_api:
+        said = [{"side": side, "mode": "phone", "said": "已和好"} for side in (1, 2)]
+        return {**body, "accepted": True, "contacts": said}
+    return {
+        **body, "accepted": "yes", "mode_1": "phone", "said_1": "已和好", "mode_2": "visit", "said_2": "没有了",
+    }  # fmt: skip
 
 
 class TestActs:
