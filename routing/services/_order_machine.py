@@ -10,9 +10,10 @@ from dispute_hub.accounts.actor import Actor, unit_id_of
 from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, Status
+from dispute_hub.cases.models import Case, CaseEvent, Status
 from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common.errors import Conflict, OutOfScope
+from dispute_hub.common.time import BEIJING
 from dispute_hub.outbox import services as outbox
 from routing.models import Grade, OrderKind, OrderStatus, WorkOrder
 
@@ -43,10 +44,17 @@ def lock_order(order: WorkOrder, to: str, *, when: Iterable[str] = ()) -> tuple[
     case = cases.lock(order.case_id)
     row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
     row.case = case
-    TRANSITIONS.check(row.status, to, noun="交办单", name_of=lambda code: O(code).label)
-    if when and row.status not in when:
-        raise Conflict(f"交办单当前为“{O(row.status).label}”，不能办理此项，请刷新后按当前状态办理。")
+    if not TRANSITIONS.allows(row.status, to) or (when and row.status not in when):
+        raise _moved_on(row, "办理此项")
     return case, row
+
+
+def _moved_on(row: WorkOrder, act: str) -> Conflict:
+    """The refusal of an act that came too late: what the order is now, who made it so and when (C1)."""
+    last = CaseEvent.objects.filter(case=row.case_id, subject_kind="workorder", subject_id=row.pk).last()
+    who = f"（{last.actor_label} {last.at.astimezone(BEIJING):%m-%d %H:%M}）" if last else ""
+    message = f"交办单当前为“{O(row.status).label}”{who}，不能{act}。请刷新后按当前状态办理。"
+    return Conflict(message, code="illegal_transition")
 
 
 def lock_in_hand(order: WorkOrder, *, act: str) -> tuple[Case, WorkOrder]:
@@ -55,7 +63,7 @@ def lock_in_hand(order: WorkOrder, *, act: str) -> tuple[Case, WorkOrder]:
     row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
     row.case = case
     if row.status != O.ACCEPTED:
-        raise Conflict(f"交办单当前为“{O(row.status).label}”，不能{act}。请刷新后按当前状态办理。")
+        raise _moved_on(row, act)
     refuse_notice(row, act)
     return case, row
 
