@@ -59,6 +59,10 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "clock.pause": frozenset({R.STATION_CHIEF, R.BUREAU}),
     "clock.approve_extension": frozenset({R.STATION_CHIEF, R.BUREAU}),
     "calendar.manage": frozenset({R.SYSTEM_ADMIN}),
+    # A station may be stricter than the table; somebody else at the bureau brings it into force.
+    "unit_limits.read": STATION_LEAD | {R.BUREAU},
+    "unit_limits.propose": frozenset({R.STATION_CHIEF, R.BUREAU}),
+    "unit_limits.approve": frozenset({R.BUREAU}),
     "clocks.manage": frozenset({R.SECURITY_ADMIN, R.BUREAU}),
     # routing
     "push.read": STATION | {R.BUREAU},

@@ -48,7 +48,7 @@ def resume(row: Deadline, *, at: datetime) -> None:
     if row.is_agreed:
         due_at = max(_agreed_after(row, at), row.due_at)
     else:
-        row.limit = clock_table.limit_of(row.kind, row.key) or limit
+        row.limit = clock_table.strictest(row.kind, row.key, row.case.station_id, row.starts_at) or limit
         due_at = counted(row).due_at
         due_at = max(due_at, row.due_at) if row.limit == limit else due_at
     row.paused_at = None

@@ -131,9 +131,10 @@ def run_slice(*, at: datetime) -> bool:
 
 def _by_table(rows: QuerySet[Deadline], job: Recount) -> Iterator[Deadline]:
     """After a change of the table the clocks take its limit; one the table no longer has keeps its own."""
-    for row in rows.prefetch_related("pauses").iterator(chunk_size=2000):
+    for row in rows.select_related("case").prefetch_related("pauses").iterator(chunk_size=2000):
         if job.cause == Recount.Cause.TABLE:
-            row.limit = clock_table.limit_of(row.kind, row.key) or row.limit
+            tabled = clock_table.strictest(row.kind, row.key, row.case.station_id, row.starts_at)
+            row.limit = tabled or row.limit
         yield row
 
 

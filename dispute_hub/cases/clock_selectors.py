@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -11,7 +11,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as accounts
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import clock_moves, clock_table, selectors
-from dispute_hub.cases.models import ClockExtension, ClockPause, Deadline
+from dispute_hub.cases.models import ClockExtension, ClockPause, Deadline, UnitLimit
 from dispute_hub.cases.services import EXTENDED_ELSEWHERE, MOST_EXTENSIONS, is_held_by
 from dispute_hub.common.errors import OutOfScope
 
@@ -36,6 +36,7 @@ class ClockView:
     pauses: list[ClockPause]
     extensions: list[ClockExtension]
     acts: frozenset[str]
+    may_see_unit_limits: bool
 
     @property
     def pending(self) -> ClockExtension | None:
@@ -74,6 +75,7 @@ def clock_view(row: Deadline, actor: PostActor, *, at: datetime) -> ClockView:
         extensions=extensions,
         acts=_acts(row, extensions, actor, at)
         - ({"resume"} if any(one.standstill_id and not one.resumed_at for one in pauses) else set()),
+        may_see_unit_limits=policy.allows(actor.role, "unit_limits.read"),
     )
 
 
@@ -82,12 +84,32 @@ def reasons(row: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if row.limit == clock_moves.AGREED:
         return ("到期日由约定或计划确定，不按时限表推算。",), ()
     found = clock_moves.counted(row)
+    found = replace(found, lines=(*_own_limit(row), *found.lines))
     if row.is_agreed:
         return (*found.lines, "现到期时刻经约定或审批确定，以批准的日期为准。"), found.warnings
     if found.due_at != row.due_at and row.paused_at is None:
         said = "现到期时刻按启动时的节假日安排计算，重新计算后将在此更新。"
         return found.lines, (*found.warnings, said)
     return found.lines, found.warnings
+
+
+def _own_limit(row: Deadline) -> tuple[str, ...]:
+    """That the station's own, stricter limit holds; nothing when the table's does."""
+    tabled = clock_table.limit_of(row.kind, row.key)
+    if not tabled or row.limit == tabled or row.case.station_id is None:
+        return ()
+    versions = UnitLimit.objects.filter(
+        unit=row.case.station_id,
+        kind=row.kind,
+        key=row.key,
+        limit=row.limit,
+        status__in=["active", "retired"],
+    )
+    own = versions.select_related("unit").order_by("-version").first()
+    if own is None:
+        return ()
+    said = f"按{own.unit}时限 {limit_words(own.limit)} 计算"
+    return (f"{said}（第{own.version}版，严于全市 {limit_words(tabled)}）",)
 
 
 def limit_words(limit: str) -> str:

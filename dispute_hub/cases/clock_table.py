@@ -36,6 +36,7 @@ def packaged() -> dict[str, Any]:
 
 
 _in_force: list[dict[str, Any]] = []
+_of_units: dict[tuple[int, str, str], str] = {}
 
 
 def table() -> dict[str, Any]:
@@ -78,6 +79,27 @@ def superiors_of(kind: str, code: str) -> list[tuple[str, str]]:
 def limit_of(kind: str, key: str) -> str:
     """The limit for a colour or grade, such as "3 working_days"; "" when there is no such clock."""
     return limit_in(table(), kind, key)
+
+
+def use_unit_limits(limits: Mapping[tuple[int, str, str], str]) -> None:
+    """Know these stricter limits of units from now on in this process: (unit, clock, key) → limit."""
+    _of_units.clear()
+    _of_units.update(limits)
+
+
+def unit_limit(unit_id: int | None, kind: str, key: str) -> str:
+    """The unit's own limit of a clock, "" when it has none."""
+    in_force.refresh()
+    return _of_units.get((unit_id, kind, key), "") if unit_id is not None else ""
+
+
+def strictest(kind: str, key: str, unit_id: int | None, starts_at: datetime) -> str:
+    """The limit a clock of this unit that starts now runs by: its own where that ends no later."""
+    limit, own = limit_of(kind, key), unit_limit(unit_id, kind, key)
+    if not (limit and own):
+        return limit
+    safety = is_safety(kind, key)
+    return own if due_at(starts_at, own, safety=safety) <= due_at(starts_at, limit, safety=safety) else limit
 
 
 def limit_in(content: Mapping[str, Any], kind: str, key: str) -> str:

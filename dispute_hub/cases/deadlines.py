@@ -52,7 +52,7 @@ def start(
     `due_at` is for clocks whose date is agreed, not tabled (performance, decisions); with a `limit` it is
     the date of a plan that counts by that limit, and moves when the calendar does.
     """
-    by_plan, limit = bool(limit), limit or clock_table.limit_of(kind, key)
+    by_plan, limit = bool(limit), limit or clock_table.strictest(kind, key, case.station_id, at)
     if due_at is None and not limit:
         return None
     safety = clock_table.is_safety(kind, key)

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 
-from dispute_hub.cases import clock_bounds
+from dispute_hub.accounts.models import Unit
+from dispute_hub.cases import clock_bounds, unit_limit_selectors
 from dispute_hub.common.errors import Refused
 from dispute_hub.common.forms import SubmittedForm, area, day, line, row_version
 
@@ -117,3 +118,34 @@ class LimitsForm(SubmittedForm):
             key: clock_bounds.written(given[f"amount_{key}"], given[f"unit_{key}"]) for key in self.keys
         }
         return {"limits": limits, "version": given.get("row_version")}
+
+
+class UnitLimitForm(SubmittedForm):
+    """A stricter limit of a station, or the table's again."""
+
+    named = {"limit": "amount"}
+
+    unit = forms.ModelChoiceField(Unit.objects.none(), label="派出所", to_field_name="code", empty_label=None)
+    clock = forms.ChoiceField(label="时限项")
+    amount = forms.IntegerField(
+        label="本所时限", min_value=1, max_value=5000, required=False, help_text="不填表示恢复按全市时限。"
+    )
+    counted_in = forms.ChoiceField(label="单位")
+    reason = area("理由", 200, 2)
+
+    @classmethod
+    def among(cls, stations: Sequence[Unit], data: Mapping[str, Any] | None = None) -> UnitLimitForm:
+        """The form for these stations."""
+        form = cls(data, initial={"unit": stations[0].code if stations else None})
+        form.fields["unit"].queryset = Unit.objects.filter(  # type: ignore[attr-defined]
+            pk__in=[unit.pk for unit in stations]
+        ).order_by("code")
+        form.fields["clock"].choices = unit_limit_selectors.clock_choices()  # type: ignore[attr-defined]
+        form.fields["counted_in"].choices = unit_limit_selectors.unit_choices()  # type: ignore[attr-defined]
+        return form
+
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        kind, _, key = given["clock"].partition("|")
+        limit = clock_bounds.written(given["amount"], given["counted_in"]) if given["amount"] else ""
+        return {"unit": given["unit"], "kind": kind, "key": key, "limit": limit, "reason": given["reason"]}

@@ -24,12 +24,13 @@ def refresh() -> None:
 
 
 def reload() -> None:
-    """Read the overrides and the clock table in force now."""
+    """Read the overrides, the clock table and the limits of units in force now."""
     from dispute_hub.cases import calendar, clock_table
 
     _read["at"] = time.monotonic()
     calendar.use_overrides(overrides())
     clock_table.use(active_table())
+    clock_table.use_unit_limits(unit_limits())
 
 
 def overrides() -> dict[date, tuple[bool, str]]:
@@ -46,3 +47,11 @@ def active_table() -> dict[str, Any] | None:
     from dispute_hub.cases.models import ClockTable
 
     return ClockTable.objects.filter(status="active").values_list("content", flat=True).first()
+
+
+def unit_limits() -> dict[tuple[int, str, str], str]:
+    """The stricter limits of units in force: (unit, clock, colour or grade) → limit. One query."""
+    from dispute_hub.cases.models import UnitLimit
+
+    rows = UnitLimit.objects.filter(status="active").values_list("unit_id", "kind", "key", "limit")
+    return {(unit_id, kind, key): limit for unit_id, kind, key, limit in rows if limit}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dispute_hub.cases import calendar_views, views
 from dispute_hub.cases import clock_table_views as tables
+from dispute_hub.cases import unit_limit_views as units
 
 urlpatterns = [
     path("calendar/", calendar_views.calendar, name="calendar"),
@@ -13,6 +14,9 @@ urlpatterns = [
     path("clocks/<int:deadline_id>/extend/", views.clock_extend, name="clock_extend"),
     path("clocks/<int:deadline_id>/extension/", views.clock_decide, name="clock_decide"),
     path("clock-table/", tables.clock_table, name="clock_table"),
+    path("clock-table/units/", units.unit_limits, name="unit_limits"),
+    path("clock-table/units/propose/", units.unit_limit_propose, name="unit_limit_propose"),
+    path("clock-table/units/<int:limit_id>/", units.unit_limit_decide, name="unit_limit_decide"),
     path("clock-table/<int:table_id>/", tables.clock_table_version, name="clock_table_version"),
     path("clock-table/<int:table_id>/limits/<str:kind>/", tables.clock_limits, name="clock_limits"),
     path("clock-table/<int:table_id>/draft/", tables.clock_table_draft, name="clock_table_draft"),

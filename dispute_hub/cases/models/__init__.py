@@ -24,6 +24,7 @@ from dispute_hub.cases.models._clocks import (
     Recount,
     Standstill,
 )
+from dispute_hub.cases.models._unit_limits import UnitLimit
 
 __all__ = [
     "GRAVITY",
@@ -46,4 +47,5 @@ __all__ = [
     "SettleHow",
     "Standstill",
     "Status",
+    "UnitLimit",
 ]

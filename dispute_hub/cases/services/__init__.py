@@ -46,6 +46,7 @@ from dispute_hub.cases.services._opening import (
 )
 from dispute_hub.cases.services._revealing import Revealed, reveal
 from dispute_hub.cases.services._standstills import restart_clocks, stop_clocks
+from dispute_hub.cases.services._unit_limits import decide_unit_limit, propose_unit_limit
 
 __all__ = [
     "EXTENDED_ELSEWHERE",
@@ -66,6 +67,7 @@ __all__ = [
     "confirm_no_dispute",
     "days_to_change",
     "decide_clock_extension",
+    "decide_unit_limit",
     "discard_clock_table",
     "draft_clock_table",
     "edit_clock",
@@ -76,6 +78,7 @@ __all__ = [
     "mark_settled",
     "open_case",
     "pause_clock",
+    "propose_unit_limit",
     "record_contact",
     "reindex",
     "reopen",
