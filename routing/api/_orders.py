@@ -36,6 +36,10 @@ class UnitCode(serializers.Field):  # type: ignore[type-arg]
         return unit
 
 
+# A machine may leave the kind to the procedure under way.
+PROPOSED_KINDS = [("", ""), ("third_push", "三推交办"), ("notice_only", "抄告")]
+
+
 def _codes() -> Any:
     return serializers.ListField(child=UnitCode(), required=False, max_length=20, default=list)
 
@@ -61,7 +65,9 @@ class ThirdPushRequest(serializers.Serializer[Any]):
     lead_unit = UnitCode(required=False, allow_null=True)
     assisting_units = _codes()
     demand = StrictChar(required=False, default="", allow_blank=True, max_length=1000)
+    kind = serializers.ChoiceField(PROPOSED_KINDS, required=False, default="")
     both_applied = StrictBoolean(required=False, default=False)
+    applied_text = StrictChar(required=False, default="", allow_blank=True, max_length=500)
     version = StrictInteger(required=False)
 
     def draft(self) -> services.ThirdPushDraft:

@@ -10,14 +10,23 @@ from django import forms
 
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Case
-from dispute_hub.common.forms import PlainText, area, row_version
+from dispute_hub.common.forms import PlainText, area, line, row_version
 from routing import selectors
 from routing.forms._orders import OrderForm, UnitChoice, UnitChoices, offer
-from routing.models import AnalysisReport, HandoverNotice, WorkOrder
+from routing.models import AnalysisReport, HandoverNotice, OrderKind, ReportDraft, WorkOrder
 from routing.selectors import Brief
 from routing.services import Diversion, ReportText, ThirdPushDraft
 
 SECTIONS: Final = ("facts", "causes", "risk", "work_done", "suggestions")
+KINDS: Final = (
+    (OrderKind.THIRD_PUSH.value, "三推交办｜由综治中心牵头化解，限时反馈"),
+    (OrderKind.NOTICE_ONLY.value, "抄告｜仅供知悉，只用于诉讼、仲裁、复议、信访正在进行的案件"),
+)
+# What a draft keeps; tokens, versions and the word that the packet was read belong to one page only.
+KEPT: Final = (
+    *SECTIONS, "attachments", "grade", "difficulty", "kind", "addressee", "lead_unit", "assisting_units",
+    "both_applied", "applied_text",
+)  # fmt: skip
 
 
 def _section(label: str, rows: int, **options: Any) -> PlainText:
@@ -34,24 +43,46 @@ class ThirdPushForm(OrderForm):
     suggestions = _section("五、意见建议", 3)
     attachments = area("六、附件", 500, 2, required=False, help_text="材料名称，逐行填写。")
     grade = forms.ChoiceField(label="紧急程度", widget=forms.RadioSelect)
-    difficulty = forms.ChoiceField(label="难易程度", widget=forms.RadioSelect)
+    difficulty = forms.ChoiceField(
+        label="难易程度", widget=forms.RadioSelect, help_text="办理期限随紧急程度；难易程度供分派和会诊参考。"
+    )
     addressee = UnitChoice("交办对象", required=False, empty_label="按案发地街道自动确定")
     lead_unit = UnitChoice("建议牵头单位", required=False, empty_label="由综治中心确定")
     assisting_units = UnitChoices("建议协同单位", required=False, help_text="可多选；综治中心可以调整。")
+    kind = forms.ChoiceField(label="交办类型", choices=KINDS, widget=forms.RadioSelect)
     both_applied = forms.BooleanField(
-        label="双方当事人均书面申请调解（已有诉讼、仲裁等程序时，未申请的只作抄告）", required=False
+        label="双方当事人均书面申请调解（申请后可以交办，否则只作抄告）", required=False
     )
+    applied_text = area(
+        "双方申请情况", 500, 2, required=False, help_text="何时、以何种方式申请，材料存放何处。"
+    )
+    confirmed = forms.BooleanField(
+        label="已核对推送内容预览，确认可以发出",
+        error_messages={"required": "请核对“推送内容预览”后勾选确认。"},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    draft_edition = forms.IntegerField(widget=forms.HiddenInput, required=False)
     row_version = row_version()
 
     @classmethod
     def on(
-        cls, case: Case, brief: Brief, units: Sequence[Unit], data: Any = None, *, at: datetime
+        cls,
+        case: Case,
+        brief: Brief,
+        units: Sequence[Unit],
+        data: Any = None,
+        *,
+        at: datetime,
+        draft: ReportDraft | None = None,
     ) -> ThirdPushForm:
-        """The form of one case, pre-filled with what the system knows."""
-        initial = {**brief.draft, "grade": "normal", "difficulty": "general", "row_version": case.version}
-        initial["attachments"] = "警情记录\n现场处置反馈"
+        """The form of one case: what was typed before, else what the system knows."""
+        initial = {**brief.draft, "grade": "normal", "difficulty": "general"}
+        initial["attachments"] = "\n".join(brief.attachments)
+        initial["kind"] = OrderKind.NOTICE_ONLY if brief.procedure else OrderKind.THIRD_PUSH
         initial["lead_unit"] = brief.lead.unit.code if brief.lead.unit else ""
         initial["assisting_units"] = [unit.code for unit in brief.lead.assisting]
+        initial |= selectors.typed_before(draft)
+        initial |= {"row_version": case.version, "draft_edition": draft.edition if draft else 0}
         form = cls(data, initial=initial)
         for name, choices in (
             ("grade", selectors.grade_choices(at)),
@@ -59,16 +90,24 @@ class ThirdPushForm(OrderForm):
         ):
             said = [(one.code, f"{one.name}｜{one.means}") for one in choices]
             form.fields[name].choices = said  # type: ignore[attr-defined]
-        offer(form, selectors.addressees_of(case), "addressee")
+        offer(form, [brief.county] if brief.county else selectors.addressees_of(case), "addressee")
         offer(form, units, "lead_unit", "assisting_units")
-        if not selectors.procedure_under_way(case):
-            del form.fields["both_applied"]
+        if brief.county:
+            form.fields["addressee"].empty_label = f"由{brief.county.name}指定"  # type: ignore[attr-defined]
+        if not brief.procedure:
+            del form.fields["both_applied"], form.fields["applied_text"]
         return form
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("confirmed") and not given.get("seen"):
+            self.add_error("confirmed", "请刷新“推送内容预览”，核对后再勾选。")
+        return given
 
     def wanted(self) -> dict[str, Any]:
         given = self.cleaned_data
         report = ReportText(
-            **{name: given[name] for name in SECTIONS},
+            **{name: _lines(given[name]) for name in SECTIONS},
             attachments=tuple(line.strip() for line in given["attachments"].splitlines() if line.strip()),
         )
         draft = ThirdPushDraft(
@@ -78,19 +117,35 @@ class ThirdPushForm(OrderForm):
             addressee=given["addressee"],
             lead_unit=given["lead_unit"],
             assisting=tuple(given["assisting_units"]),
+            kind=given["kind"],
             both_applied=given.get("both_applied", False),
+            applied_text=given.get("applied_text", ""),
+            seen=given["seen"],
         )
         return {"draft": draft, "version": given["row_version"]}
 
-    def preview(self, case: Case) -> dict[str, Any]:
-        """推送内容预览: the packet as the centre gets it before 签收, from what stands in the form now."""
-        said = {name: self[name].value() or "" for name in (*SECTIONS, "grade", "difficulty")}
+    def preview(self, case: Case) -> selectors.PacketPreview:
+        """推送内容预览: the very packet, before and after 签收, from what stands in the form now."""
+        said = {name: _lines(self[name].value() or "") for name in (*SECTIONS, "grade", "difficulty", "kind")}
+        kind = OrderKind.THIRD_PUSH if self.data.get("both_applied") else said["kind"]
         order = WorkOrder(
-            case=case, no="（批准后编号）", kind="third_push", grade=said["grade"],
+            case=case, no="（批准后编号）", kind=kind, grade=said["grade"],
             difficulty=said["difficulty"], demand=said["suggestions"][:1000],
         )  # fmt: skip
         report = AnalysisReport(work_done=said["work_done"], suggestions=said["suggestions"])
-        return selectors.packet_of(order, case, sight="masked", report=report)
+        return selectors.preview_of(order, case, report=report)
+
+
+def _lines(text: Any) -> str:
+    """One writing for what a browser sends with CRLF and what the system filled in without."""
+    return str(text).replace("\r\n", "\n").strip()
+
+
+def typed(data: Any) -> tuple[dict[str, list[str]], int]:
+    """What a draft keeps of a posted form, and the edition the page has read."""
+    content = {name: data.getlist(name) for name in KEPT if name in data}
+    edition = data.get("draft_edition", "")
+    return content, int(edition) if edition.isdecimal() and len(edition) < 9 else 0
 
 
 class DiversionForm(OrderForm):
@@ -102,8 +157,11 @@ class DiversionForm(OrderForm):
     reason = area("不属公安职责的理由", 500, 2)
     delivery = forms.ChoiceField(
         label="告知方式", choices=[("", "尚未告知"), *HandoverNotice.Delivery.choices], required=False,
-        help_text="当面签收须两名民警在场。",
+        help_text="尚未告知的，可稍后在移交告知单页登记。",
     )  # fmt: skip
+    second_officer = line(
+        "另一名在场民警", 80, required=False, help_text="选“拒签注明”时必填，须两名民警当面。"
+    )
     row_version = row_version()
 
     @classmethod

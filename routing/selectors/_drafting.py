@@ -1,4 +1,4 @@
-"""What the system already knows for an analysis report: a draft of each section, and what is missing."""
+"""What a third push offers to choose from: grades with their dates, addressees, units that fit the matter."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Final
 from dispute_hub.accounts.models import Line, Unit, UnitKind
 from dispute_hub.accounts.selectors import streets_of_station
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import Case, CaseEvent, Party
-from dispute_hub.common import masks
+from dispute_hub.cases.models import Case
 from dispute_hub.common.time import BEIJING
 from intake.models import Alert
-from routing.models import Difficulty, Grade, Push
+from routing.models import Difficulty, Grade
 from triage import selectors as triage
-from triage.models import Assessment
 
 NO_PROCEDURE: Final = ("", "无", "none")
 PROCEDURE_OVER: Final = "已终结"
@@ -48,34 +46,12 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the checklist; `cure` says what to do while it is not `done`."""
-
-    title: str
-    done: bool
-    cure: str
-
-
-@dataclass(frozen=True, slots=True)
 class LeadProposal:
     """The lead unit suggested, or only the department's name when it has no unit here; with the reason."""
 
     unit: Unit | None
     assisting: list[Unit]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """Everything the page of a third push starts from."""
-
-    alerts: list[Alert]
-    parties: list[Party]
-    assessment: Assessment | None
-    draft: dict[str, str]
-    known: dict[str, str]
-    checks: list[Check]
-    lead: LeadProposal
 
 
 def procedure_of(case: Case) -> str:
@@ -176,82 +152,3 @@ def _unit_named(name: str, units: list[Unit], case: Case) -> Unit | None:
     ]
     near = [unit for unit in found if case.street_id and unit.parent_id == case.street_id]
     return next(iter(near or found), None)
-
-
-def brief_of(case: Case, units: list[Unit], *, at: datetime) -> Brief:
-    """The case as the report's six sections need it, and what is still missing."""
-    alerts = list(Alert.objects.filter(case=case).select_related("source").order_by("received_at", "id")[:20])
-    parties = list(Party.objects.filter(case=case).order_by("id"))
-    assessment = triage.assessments(case).exclude(alert=None).first() or triage.latest(case)
-    done = list(
-        CaseEvent.objects.filter(case=case, kind__in=("case.contacted", "push.reported", "session.held"))
-        .order_by("id")
-        .values_list("kind", "at", "data")
-    )
-    lead = lead_proposal(case, units)
-    known = _known(case, alerts, parties, assessment, done, lead)
-    draft = {
-        **known,
-        "causes": f"经了解，双方因{triage.item_name(case.item_code)}产生争议。",
-        "suggestions": _suggestions(lead),
-    }
-    return Brief(alerts, parties, assessment, draft, known, _checks(case, parties, assessment, done), lead)
-
-
-def _known(
-    case: Case,
-    alerts: list[Alert],
-    parties: list[Party],
-    assessment: Assessment | None,
-    done: list[tuple[str, datetime, dict[str, str]]],
-    lead: LeadProposal,
-) -> dict[str, str]:
-    facts = [f"{_day(alert.received_at)}接警：{masks.redact(alert.narrative)}" for alert in alerts]
-    work = [f"{_day(at)}{_work(kind, data)}" for kind, at, data in done]
-    repeats = f"共接报{case.alerts_count}起" if case.alerts_count > 1 else "首次报警"
-    sentence = f"研判：{assessment.sentence}；{repeats}" if assessment else repeats
-    return {
-        "facts": "\n".join(facts)[:4000],
-        "causes": f"事项：{triage.item_name(case.item_code)}；当事人{len(parties)}人",
-        "risk": sentence[:4000],
-        "work_done": ("\n".join(work) or "已受理并开展现场处置。")[:4000],
-        "suggestions": lead.reason,
-    }
-
-
-def _work(kind: str, data: dict[str, str]) -> str:
-    text = masks.redact(str(data.get("text", "")))
-    if kind == "push.reported":
-        outcome = dict(Push.Outcome.choices).get(str(data.get("outcome", "")), "")
-        return f"现场处置：{outcome}{'，' if outcome and text else ''}{text}"
-    return f"{'联系当事人' if kind == 'case.contacted' else '组织调解'}：{text}"
-
-
-def _suggestions(lead: LeadProposal) -> str:
-    leading = lead.unit.name if lead.unit else "属地相关部门"
-    return f"建议由{leading}牵头，会同相关单位联系双方当事人，开展调解并跟踪履行。"
-
-
-def _checks(
-    case: Case,
-    parties: list[Party],
-    assessment: Assessment | None,
-    done: list[tuple[str, datetime, dict[str, str]]],
-) -> list[Check]:
-    sides = [party for party in parties if party.role != Party.PartyRole.WITNESS]
-    kinds = {kind for kind, _, _ in done}
-    return [
-        Check("双方当事人已登记", len(sides) >= 2, "请补登另一方当事人，核查时须联系到双方。"),
-        Check("至少一方有联系电话", any(party.phone for party in sides), "请补录当事人电话。"),
-        Check("地址已定位到街道", case.street_id is not None, "请核对地址，或在下方选择交办对象。"),
-        Check("事项已归类", bool(case.item_code), "请在研判中核对事项。"),
-        Check("已联系当事人", bool(kinds & {"case.contacted", "push.reported"}), "请先电话或上门联系双方。"),
-        Check("已组织过调解", "session.held" in kinds, "如已口头调解，请在“已做工作”中写明。"),
-        Check("研判结果正常", assessment is None or not assessment.failed, "自动研判失败，请人工核对。"),
-        Check("无诉讼、仲裁、信访程序", not procedure_under_way(case), "已有法定程序，批准后仅作抄告。"),
-    ]
-
-
-def _day(at: datetime) -> str:
-    local = at.astimezone(BEIJING)
-    return f"{local.month}月{local.day}日{local:%H:%M}"

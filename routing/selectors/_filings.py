@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dispute_hub.cases.models import Case
-from routing.models import ThirdPushFiling, WorkOrder
+from routing.models import AnalysisReport, ThirdPushFiling, WorkOrder
 from routing.selectors._packet import Sight, hash_of, packet_of
 
 # The order gets its number when it is filed; everything else is fixed by what was read and confirmed.
@@ -75,3 +75,20 @@ def changed_since_filed(order: WorkOrder, case: Case) -> tuple[str, list[str]]:
         return hash_of(now), []
     filed = json.loads(filing.packet)
     return hash_of(now), [FIELDS.get(name, name) for name in now if now[name] != filed.get(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class PacketPreview:
+    """What the other side gets before and after 签收, and the hash of it; phones stay masked on the page."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    hash: str
+
+
+def preview_of(order: WorkOrder, case: Case, *, report: AnalysisReport | None = None) -> PacketPreview:
+    """The preview of an order, also of one that is still being written (`report` stands in)."""
+    before, after, clear = (
+        packet_of(order, case, sight=sight, report=report) for sight in ("masked", "names", "clear")
+    )
+    return PacketPreview(before, after, content_hash(clear))

@@ -94,7 +94,7 @@ def turn_down(
 
 
 def check_decider(case: Case, order: WorkOrder, actor: PostActor) -> bool:
-    """Refuse who may not decide this order; True when the bureau does it in the station's stead (值班代批)."""
+    """Refuse who may not decide this order; True when the bureau does it for the station (值班代批)."""
     not_oneself(order, actor.user)
     if actor.user.pk in stays_away(case.pk):
         raise NoRight("您在本案中已批准回避，不能审批，请由其他所领导审批。", code="recused")

@@ -21,19 +21,18 @@ from routing.models import (
     AnalysisReport,
     Difficulty,
     Grade,
-    OrderKind,
     OrderStatus,
     ThirdPushFiling,
     WorkOrder,
 )
 from routing.selectors._approvers import station_leaders, stays_away
+from routing.selectors._brief import county_of, returned_of
 from routing.services._filings import file, lawful_kind
 from routing.services._order_deciding import rise
 from routing.services._order_machine import GRANT, back_to_station, lock_order, step, tell
 from routing.services._report_drafts import drop_drafts
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
-MOST_RETURNS: Final = 2
 # Who an order may be sent to: the street centre, or the county centre above it.
 ADDRESSEES: Final = (UnitKind.CENTRE, UnitKind.COUNTY_CENTRE)
 SECTIONS: Final = {
@@ -166,12 +165,9 @@ def addressee_of(case: Case, wanted: Unit | None) -> Unit:
 
     Raises Invalid when the case is not placed in a street and nobody is named.
     """
-    returned = WorkOrder.objects.filter(case=case, status=O.RETURNED, kind=OrderKind.THIRD_PUSH)
-    if returned.count() >= MOST_RETURNS:
-        counties = Unit.objects.filter(kind=UnitKind.COUNTY_CENTRE, is_active=True)
-        county = counties.filter(bureau_id=case.bureau_id).order_by("id").first()
-        if county is not None:
-            return county
+    county = county_of(case, returned_of(case))
+    if county is not None:
+        return county
     streets = streets_of_station(case.station_id) if case.station_id else []
     addressee = wanted or case.street or next(iter(streets), None)
     if addressee is None:

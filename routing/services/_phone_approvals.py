@@ -19,10 +19,10 @@ from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.common.text import need_text
 from routing.models import Grade, OrderStatus, PhoneApproval, WorkOrder
 from routing.selectors._approvers import phone_leaders, stays_away
+from routing.services._addressee import responsible_officer
 from routing.services._filings import checked_packet
 from routing.services._order_deciding import not_oneself, release, turn_down
 from routing.services._order_machine import back_to_station, lock_order, step, tell, tell_station
-from routing.services._addressee import responsible_officer
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
 Verdict = PhoneApproval.Verdict
@@ -102,7 +102,7 @@ def _checked(order: WorkOrder, case: Case, said: PhoneAnswer, actor: PostActor, 
 def decide_in_writing(
     order: WorkOrder, *, agreed: bool, actor: PostActor, at: datetime, text: str = ""
 ) -> PhoneApproval:
-    """补书面审批: confirms what went by telephone, or refuses it; then it is recalled or both sides are told."""
+    """补书面审批: confirms what went by telephone, or refuses it: recalled, or both sides are told."""
     by_duty = policy.require(actor, "third_push.approve", at=at)
     case = cases.lock(order.case_id)
     row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)

@@ -16,6 +16,8 @@ from dispute_hub.common.paging import keyset_page
 from routing import forms, selectors, services
 
 OLDEST_FIRST = ("proposed_at", "id")
+# Two dozen unwritten approvals at once would be a scandal, not a list.
+MOST_WORDS = 24
 
 
 @door("sheet.read")
@@ -35,6 +37,7 @@ def _fragment(
         "cards": selectors.order_cards(orders.rows, actor),
         "next_cursor": orders.next_cursor,
         "extensions": extensions.rows,
+        "words": selectors.written_words(actor)[:MOST_WORDS],
         "decides": selectors.decides(actor, at=time.now()),
         "refused": refused,
         "refused_id": extension_id,

@@ -37,22 +37,53 @@ def third_push_preview(request: HttpRequest, case_no: str) -> HttpResponse:
     """推送内容预览: exactly what the centre will see, from what stands in the form now. Stores nothing."""
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
-    form = _drafted(request, case, at)["form"]
-    return render(request, "routing/_order_packet.html", {"packet": form.preview(case), "case": case})
+    form = _form(request, case, selectors.assignable_units(case), at)[0]
+    return render(request, "routing/_third_push_packet.html", _previewed(form, case))
+
+
+@door("third_push.propose", "POST")
+def third_push_draft(request: HttpRequest, case_no: str) -> HttpResponse:
+    """What is typed so far is kept; the answer names its edition, so that no tab overwrites another."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    content, edition = forms.typed(request.POST)
+    kept = services.save_report_draft(case, content=content, edition=edition, actor=actor, at=at)
+    response = HttpResponse(status=204)
+    response["X-Draft-Edition"] = str(kept.edition if kept else edition)
+    return response
+
+
+@door("third_push.propose", "POST")
+def third_push_draft_drop(request: HttpRequest, case_no: str) -> HttpResponse:
+    """Start again from what the system knows."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    services.drop_report_draft(case, actor=actor, at=at)
+    messages.success(request, "草稿已放弃，已按系统掌握的情况重新预填。")
+    return HttpResponseRedirect(f"/cases/{case.case_no}/third-push/")
+
+
+def _form(request: HttpRequest, case: Any, units: Any, at: Any) -> tuple[Any, Any, Any]:
+    brief = selectors.brief_of(case, units, at=at)
+    typed = request.POST if request.method == "POST" else None
+    draft = None if typed else selectors.report_draft_of(case, actor_of(request))
+    return forms.ThirdPushForm.on(case, brief, units, typed, at=at, draft=draft), brief, draft
+
+
+def _previewed(form: Any, case: Any) -> dict[str, Any]:
+    preview = form.preview(case)
+    return {"form": form, "case": case, "preview": preview, "fields": selectors.FIELDS.values(),
+            "stays": selectors.STAYS}  # fmt: skip
 
 
 def _drafted(request: HttpRequest, case: Any, at: Any) -> dict[str, Any]:
-    units = selectors.assignable_units(case)
-    brief = selectors.brief_of(case, units, at=at)
-    form = forms.ThirdPushForm.on(
-        case, brief, units, request.POST if request.method == "POST" else None, at=at
-    )
+    form, brief, draft = _form(request, case, selectors.assignable_units(case), at)
+    sections = [(form[name], brief.known.get(name, "")) for name in (*forms.SECTIONS, "attachments")]
     return {
-        "case": case,
+        **_previewed(form, case),
         "brief": brief,
-        "form": form,
-        "sections": [(form[name], brief.known.get(name, "")) for name in (*forms.SECTIONS, "attachments")],
-        "packet": form.preview(case),
+        "draft": draft,
+        "sections": sections,
         "events": selectors.last_events(case, most=LAST_EVENTS),
     }
 

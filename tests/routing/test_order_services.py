@@ -116,7 +116,8 @@ class TestProposing:
     ])  # fmt: skip
     def test_a_lawful_procedure_under_way_leaves_a_notice_only(self, story, procedure, both, kind):
         case = story.tracked(procedure=procedure)
-        assert story.proposed(case, both_applied=both).kind == kind
+        applied = "双方3月4日书面申请" if both else ""
+        assert story.proposed(case, both_applied=both, applied_text=applied).kind == kind
 
     def test_a_notice_informs_and_keeps_the_case_with_the_officer(self, story, cast, clock):
         order = story.proposed(story.tracked(procedure="仲裁"))

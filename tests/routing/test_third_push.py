@@ -1,14 +1,29 @@
 """三推办理: pre-filled from the case, refused at its field with the text kept, previewed as sent."""
 
+import re
+
 import pytest
 
 from routing import selectors
-from routing.models import WorkOrder
+from routing.models import ReportDraft, ThirdPushFiling, WorkOrder
 from tests.routing.orders import REPORT
 
 SECTIONS = {name: getattr(REPORT, name) for name in ("facts", "causes", "risk", "work_done", "suggestions")}
-FORM = {**SECTIONS, "attachments": "警情记录", "grade": "urgent", "difficulty": "general"}
+FORM = {
+    **SECTIONS, "attachments": "警情记录", "grade": "urgent", "difficulty": "general", "kind": "third_push",
+}  # fmt: skip
 BODY = {"grade": "urgent", "difficulty": "general", "report": SECTIONS, "lead_unit": "330784-RS"}
+
+
+def hash_in(text):
+    return re.search(r'name="seen"\s+value="(\w+)"', text)[1]
+
+
+def confirmed(browser, case, **given):
+    """The form as it is sent once its own preview was read and confirmed."""
+    told = {**FORM, **given}
+    preview = browser.post(f"/cases/{case.case_no}/third-push/preview/", told).content.decode()
+    return {**told, "seen": hash_in(preview), "confirmed": "on", "row_version": case.version}
 
 
 class TestThirdPush:
@@ -34,7 +49,7 @@ class TestThirdPush:
     def test_sent_for_approval(self, story, cast):
         case = story.tracked()
         browser = cast.client(cast.station_command)
-        response = browser.post(f"/cases/{case.case_no}/third-push/", {**FORM, "row_version": case.version})
+        response = browser.post(f"/cases/{case.case_no}/third-push/", confirmed(browser, case))
         order = WorkOrder.objects.get()
         assert response.url == f"/orders/{order.no}/"
         assert (order.grade, order.status) == ("urgent", "proposed")
@@ -51,9 +66,9 @@ class TestThirdPush:
 
     def test_an_older_form_is_told_and_keeps_the_text(self, story, cast):
         case = story.tracked()
-        response = cast.client(cast.station_command).post(
-            f"/cases/{case.case_no}/third-push/", {**FORM, "causes": "写了很久", "row_version": 1}
-        )
+        browser = cast.client(cast.station_command)
+        told = {**confirmed(browser, case, causes="写了很久"), "row_version": 1}
+        response = browser.post(f"/cases/{case.case_no}/third-push/", told)
         assert response.status_code == 409
         assert "写了很久" in response.content.decode()
 
@@ -83,3 +98,211 @@ class TestThirdPush:
     ])  # fmt: skip
     def test_a_grade_says_what_it_leads_to(self, clock, grade, means):
         assert {one.code: one.means for one in selectors.grade_choices(clock.at)}[grade] == means
+
+
+class TestWhatWasReadIsWhatIsSent:
+    """推送内容预览: read, confirmed, approved and sent are one content, by its hash."""
+
+    def test_the_page_without_a_change_is_what_is_filed(self, story, cast):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        page = browser.get(f"/cases/{case.case_no}/third-push/").content.decode()
+        form = selectors.brief_of(case, selectors.assignable_units(case), at=story.clock.at).draft
+        told = {
+            **{name: form[name].replace("\n", "\r\n") for name in SECTIONS}, "attachments": "", "grade": "normal",
+            "difficulty": "general", "kind": "third_push", "seen": hash_in(page), "confirmed": "on",
+        }  # fmt: skip
+        assert browser.post(f"/cases/{case.case_no}/third-push/", told).status_code == 302
+        filing = ThirdPushFiling.objects.get()
+        assert (filing.packet_hash, filing.confirmed_by) == (hash_in(page), cast.station_command.post)
+
+    def test_not_confirmed_not_sent(self, story, cast):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        for missing in ("confirmed", "seen"):
+            told = {name: value for name, value in confirmed(browser, case).items() if name != missing}
+            response = browser.post(f"/cases/{case.case_no}/third-push/", told)
+            assert response.status_code == 422
+            assert "推送内容预览" in response.content.decode()
+        assert not WorkOrder.objects.exists()
+
+    def test_what_was_changed_after_reading_is_refused(self, story, cast):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        told = {**confirmed(browser, case), "suggestions": "改成别的建议"}
+        response = browser.post(f"/cases/{case.case_no}/third-push/", told)
+        assert response.status_code == 409
+        assert "推送内容与您确认时不一致" in response.content.decode()
+
+    def test_sections_that_stay_inside_may_still_be_polished(self, story, cast):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        told = {**confirmed(browser, case), "risk": "重新斟酌后的风险研判"}
+        assert browser.post(f"/cases/{case.case_no}/third-push/", told).status_code == 302
+
+    def test_a_party_added_after_the_proposal_stops_the_approval_until_it_was_read(self, story, cast, clock):
+        from dispute_hub.cases import services as cases
+        from dispute_hub.common.errors import Conflict
+        from routing import services
+
+        order = story.proposed()
+        cases.add_parties(order.case, (cases.PartyFacts(name="后来人"),), at=clock.at)
+        with pytest.raises(Conflict, match="当事人"):
+            services.approve_order(order, actor=cast.station_chief, at=clock.at)
+        with pytest.raises(Conflict):
+            services.approve_order(order, actor=cast.station_chief, at=clock.at, seen="0" * 64)
+        now, changed = selectors.changed_since_filed(order, order.case)
+        assert changed == ["当事人姓名、称谓、电话"]
+        order = services.approve_order(order, actor=cast.station_chief, at=clock.at, seen=now)
+        assert "后来人" in order.packet
+
+    def test_what_is_sent_is_what_was_filed(self, story):
+        import json
+
+        order = story.sent()
+        sent, filed = json.loads(order.packet), json.loads(ThirdPushFiling.objects.get().packet)
+        assert {name: value for name, value in sent.items() if name != "no"} == filed
+
+    def test_every_field_of_the_packet_has_its_name_on_the_list(self, story, cast):
+        from routing import services
+
+        order = story.proposed()
+        packet = services.packet_of(order, order.case, sight="clear")
+        assert set(selectors.FIELDS) == set(packet) - {"no"}
+
+
+class TestDrafts:
+    def save(self, browser, case, edition, **given):
+        return browser.post(f"/cases/{case.case_no}/third-push/draft/", {**given, "draft_edition": edition})
+
+    def test_what_was_typed_comes_back_on_another_desk(self, story, cast):
+        case = story.tracked()
+        answer = self.save(cast.client(cast.station_command), case, 0, risk="写到一半", grade="extra_urgent")
+        assert (answer.status_code, answer["X-Draft-Edition"]) == (204, "1")
+        page = cast.client(cast.station_command).get(f"/cases/{case.case_no}/third-push/").content.decode()
+        assert "写到一半" in page
+        assert "保存的草稿" in page
+        assert (
+            "写到一半"
+            not in cast.client(cast.community_officer)
+            .get(f"/cases/{case.case_no}/third-push/")
+            .content.decode()
+        )
+
+    def test_an_older_tab_never_writes_over_a_newer_one(self, story, cast):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        assert self.save(browser, case, 0, risk="甲页")["X-Draft-Edition"] == "1"
+        assert self.save(browser, case, 0, risk="乙页").status_code == 409
+        assert self.save(browser, case, 1, risk="甲页续写")["X-Draft-Edition"] == "2"
+        assert selectors.typed_before(ReportDraft.objects.get())["risk"] == "甲页续写"
+
+    def test_given_up_or_proposed_it_is_gone_and_stays_gone(self, story, cast):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        self.save(browser, case, 0, risk="写到一半")
+        browser.post(f"/cases/{case.case_no}/third-push/draft/drop/")
+        assert not ReportDraft.objects.exists()
+        assert self.save(browser, case, 1, risk="迟到的保存").status_code == 409
+        self.save(browser, case, 0, risk="再写")
+        story.proposed(case)
+        assert not ReportDraft.objects.exists()
+        self.save(browser, case, 1, risk="迟到的保存")
+        assert not ReportDraft.objects.exists()
+
+    def test_it_is_sealed_in_the_database(self, story, cast):
+        from django.db import connection
+
+        self.save(cast.client(cast.station_command), story.tracked(), 0, facts="报警甲与对方乙")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT content FROM routing_reportdraft")
+            assert "报警甲".encode() not in bytes(cursor.fetchone()[0])
+
+
+class TestLawfulProcedure:
+    """抄告 only while 诉讼, 仲裁, 复议 or 信访 runs; refused both ways with the cure."""
+
+    @pytest.mark.parametrize(("procedure", "given", "kind", "field"), [
+        ("", {"kind": "notice_only"}, "", "kind"),
+        ("已终结", {"kind": "notice_only"}, "", "kind"),
+        ("已终结", {"kind": "third_push"}, "third_push", ""),
+        ("信访", {"kind": "third_push"}, "", "both_applied"),
+        ("信访", {"kind": "notice_only"}, "notice_only", ""),
+        ("复议", {"kind": "third_push", "both_applied": "on"}, "", "applied_text"),
+        ("复议", {"kind": "third_push", "both_applied": "on", "applied_text": "双方3月3日书面申请"},
+         "third_push", ""),
+    ])  # fmt: skip
+    def test_what_the_page_lets_through(self, story, cast, procedure, given, kind, field):
+        case = story.tracked(procedure=procedure)
+        browser = cast.client(cast.station_command)
+        response = browser.post(f"/cases/{case.case_no}/third-push/", confirmed(browser, case, **given))
+        if kind:
+            assert response.status_code == 302
+            assert WorkOrder.objects.get().kind == kind
+            return
+        assert response.status_code == 422
+        assert list(response.context["form"].errors) == [field]
+
+    def test_the_application_is_recorded(self, story):
+        case = story.tracked(procedure="诉讼")
+        story.proposed(case, both_applied=True, applied_text="双方3月3日书面申请")
+        filing = ThirdPushFiling.objects.get()
+        assert (filing.procedure, filing.both_applied, filing.applied_text) == (
+            "诉讼", True, "双方3月3日书面申请",
+        )  # fmt: skip
+
+    def test_a_procedure_that_ended_is_none(self, story, call, clock):
+        case = story.tracked(procedure="诉讼")
+        assert selectors.procedure_under_way(case)
+        clock.advance(hours=30)
+        call(procedure="已终结")
+        assert not selectors.procedure_under_way(case)
+
+
+class TestPages:
+    def test_queries_of_the_page(self, story, cast, django_assert_num_queries):
+        case = story.tracked()
+        browser = cast.client(cast.station_command)
+        browser.get(f"/cases/{case.case_no}/third-push/")
+        with django_assert_num_queries(26):
+            browser.get(f"/cases/{case.case_no}/third-push/")
+
+    def test_a_call_is_recorded_on_its_page(self, story, cast, clock):
+        order = story.proposed(grade="extra_urgent")
+        browser = cast.client(cast.station_command)
+        assert "电话请示（先推后批）" in browser.get(f"/orders/{order.no}/").content.decode()
+        page = browser.get(f"/orders/{order.no}/phone/").content.decode()
+        assert "象所长" in page
+        told = {
+            "leader": cast.station_chief.post.pk, "asked_at": "2026-03-04T09:00", "agreed": "yes",
+            "answer": "同意先发。",
+        }  # fmt: skip
+        assert browser.post(f"/orders/{order.no}/phone/", told).url == f"/orders/{order.no}/"
+        order.refresh_from_db()
+        assert order.status == "sent"
+        chief = cast.client(cast.station_chief)
+        assert "同意先发。" in chief.get("/approvals/orders/").content.decode()
+        assert chief.post(f"/orders/{order.no}/written/reject/", {"text": ""}).status_code == 422
+        assert chief.post(f"/orders/{order.no}/written/approve/", {"text": ""}).url == "/approvals/"
+        assert "没有待补的书面审批" in chief.get("/approvals/orders/").content.decode()
+
+    def test_the_bureau_sees_what_rose_to_it(self, story, cast, clock):
+        from dispute_hub.cases import deadlines
+
+        order = story.proposed(grade="extra_urgent")
+        browser = cast.client(cast.bureau)
+        assert order.no not in browser.get("/approvals/orders/").content.decode()
+        clock.advance(hours=2)
+        deadlines.sweep(at=clock.at)
+        page = browser.get("/approvals/orders/").content.decode()
+        assert order.no in page
+        assert "批准并发出" in page
+        assert browser.post(f"/orders/{order.no}/approve/", {"back": "approvals"}).url == "/approvals/"
+
+    def test_after_two_returns_the_page_names_the_county_centre(self, story, cast, clock):
+        for _ in range(2):
+            story.act("return", story.sent())
+        order = WorkOrder.objects.latest("id")
+        page = cast.client(cast.station_command).get(f"/cases/{order.case.case_no}/third-push/")
+        assert "已被退回2次，由永康市综治中心决定" in page.content.decode()
+        assert "属古山镇" in page.content.decode(), "what the others said when they sent it back"

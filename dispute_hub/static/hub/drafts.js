@@ -25,10 +25,12 @@
     let timer = 0;
     let sending = false;
     let changed = false;
+    // Another tab is ahead: nothing is written over it.
+    let stopped = false;
 
     const save = async (leaving) => {
       clearTimeout(timer);
-      if (!changed || (sending && !leaving)) return;
+      if (stopped || !changed || (sending && !leaving)) return;
       changed = false;
       sending = true;
       try {
@@ -36,7 +38,14 @@
           method: "POST", body: contents(form), credentials: "same-origin", keepalive: leaving,
           headers: { "X-CSRFToken": token(form), "X-Requested-With": "XMLHttpRequest" },
         });
+        if (answer.status === 409) {
+          stopped = true;
+          tell("另一页面已保存较新的草稿，本页不再自动保存；请刷新后继续");
+          return;
+        }
         if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+        const edition = answer.headers.get("X-Draft-Edition");
+        if (edition && form.elements.draft_edition) form.elements.draft_edition.value = edition;
         const clock = document.querySelector("[data-hub-beijing]");
         tell(`草稿已存 ${clock ? clock.textContent.slice(-5) : ""}`);
         form.dispatchEvent(new CustomEvent("hub:draft-saved", { bubbles: true }));
