@@ -6,7 +6,7 @@ PYTHON := python3
 endif
 BIN := .venv/bin
 
-.PHONY: setup setup-dev run test bench pictures lint format
+.PHONY: setup setup-dev run test bench reliability pictures lint format
 
 setup:
 	@"$(PYTHON)" dispute_hub/embedded/setup.py
@@ -30,6 +30,9 @@ test: lint
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
+
+reliability: setup-dev
+	$(BIN)/python -m tests.reliability
 
 pictures: setup-dev
 	$(BIN)/python -m tests.pictures

@@ -23,7 +23,8 @@ from tests.reliability.stage import Stage
 
 State = OutboxRow.State
 LAPSES_AFTER: Final = 65  # seconds: a lease of a killed sender is over
-QUIET_WITHIN: Final = 150.0
+QUIET_WITHIN: Final = 180.0
+STUCK_AFTER: Final = 4.0
 MOST_LINES: Final = 5
 
 
@@ -45,28 +46,32 @@ def waiting() -> int:
 
 
 def quiesce(stage: Stage, *, within: float = QUIET_WITHIN) -> float:
-    """Let the product come to rest, its clock moved past the leases of the dead; seconds it took.
+    """Let the product come to rest; seconds it took. What is left after `within` is for the judge.
 
-    Gives up after `within`: what is left then is for the judge.
+    Where nothing moves on, a dead sender's lease is waited for: the clock goes past it instead.
     """
     began = node.monotonic()
-    next_move = began + 3
+    least, stuck_since = 10**9, began
     while node.monotonic() - began < within:
         try:
-            if not waiting() and not _due():
-                break
+            left = waiting() + _due()
         except (DatabaseError, InterfaceError):
             connection.close()
-        if node.monotonic() >= next_move:
+            continue
+        if not left:
+            break
+        if left < least:
+            least, stuck_since = left, node.monotonic()
+        elif node.monotonic() - stuck_since > STUCK_AFTER:
             stage.advance(LAPSES_AFTER)
-            next_move = node.monotonic() + 12
+            least, stuck_since = 10**9, node.monotonic()
         node.sleep(0.25)
     return node.monotonic() - began
 
 
-def _due() -> bool:
+def _due() -> int:
     due_before = time.now() - timedelta(seconds=20)
-    return Deadline.objects.filter(state="open", next_step_at__lt=due_before).exists()
+    return Deadline.objects.filter(state="open", next_step_at__lt=due_before).count()
 
 
 def findings(ledger: Ledger, platform: GridPlatform) -> list[str]:
@@ -114,7 +119,9 @@ def _messages(ledger: Ledger, platform: GridPlatform) -> Iterator[str]:
     rows = Counter(OutboxRow.objects.filter(topic="order.sent").values_list("payload__no", flat=True))
     for key in ledger.keys("acked", "message"):
         if (rows[key], effects[key]) != (1, 1):
-            yield f"{key}: {rows[key]} rows, {effects[key]} effects"
+            row = OutboxRow.objects.filter(payload__no=key).last()
+            state = f"{row.state} after {row.attempts} tries, {row.last_error}" if row else "no row"
+            yield f"{key}: {rows[key]} rows, {effects[key]} effects, {state}"
     known = {str(one) for one in OutboxRow.objects.values_list("message_id", flat=True)}
     for stranger in set(platform.orders) - known:
         yield f"the receiver holds {stranger}, which is no id of ours"

@@ -19,7 +19,9 @@ FIRES_WITHIN = 45.0
 UNEXPLAINED = 0.02
 
 
-def tormented(scene: SimpleNamespace, kills: int) -> tuple[list[str], list[str]]:
+def tormented(
+    scene: SimpleNamespace, kills: int, *, rest: float = judging.QUIET_WITHIN
+) -> tuple[list[str], list[str]]:
     """Load, so many kills, rest; what was killed and what the judge found."""
     chance = profile.schedule()
     scene.platform.switches = type(scene.platform.switches)(cut_every=CUT_EVERY)
@@ -30,7 +32,7 @@ def tormented(scene: SimpleNamespace, kills: int) -> tuple[list[str], list[str]]
         killed.append(scene.stage.kill(victim, chance))
     node.sleep(2)
     load.stop()
-    judging.quiesce(scene.stage)
+    judging.quiesce(scene.stage, within=rest)
     return killed, judging.findings(scene.ledger, scene.platform)
 
 
@@ -48,7 +50,7 @@ def test_random_kills(scene, hardness, figure) -> None:
 
 
 def test_killed_at_every_named_line(scene, hardness, figure) -> None:
-    load = Load(scene.stage.url, scene.ledger, scene.cast.units.bureau.pk, pause=0.1).start()
+    load = Load(scene.stage.url, scene.ledger, scene.cast.units.bureau.pk, pause=0.2).start()
     fired = [point for point in POINTS * hardness.failpoint_repeats if _kill_at(scene.stage, point)]
     load.stop()
     judging.quiesce(scene.stage)
@@ -73,7 +75,7 @@ def _kill_at(stage: Stage, point: str) -> bool:
 @pytest.mark.sabotage
 @pytest.mark.parametrize("scene", ["nudges_only", "new_id_each_try"], indirect=True)
 def test_r6_turns_red(scene) -> None:
-    _, found = tormented(scene, 4)
+    _, found = tormented(scene, 4, rest=30)
     assert found != []
 
 

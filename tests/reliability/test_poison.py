@@ -102,11 +102,11 @@ def test_poison_in_real_workers(scene, figure) -> None:
                   payload={} if n == ROWS // 2 else message, case_id=4711) for n in range(ROWS)
     )  # fmt: skip
     began = node.monotonic()
-    while Notice.objects.filter(case_id=4711).count() < ROWS - 1 and node.monotonic() - began < 100:
-        node.sleep(0.2)
-    within = node.monotonic() - began
     judging.quiesce(scene.stage)
+    within = node.monotonic() - began
     row = OutboxRow.objects.get(topic=POISON)
-    figure("R11", "rows beside the poison delivered by real workers", f"all in {within:.0f} s", "all")
+    figure(
+        "R11", "rows beside the poison delivered by real workers, poison given up", f"{within:.0f} s", "all"
+    )
     assert Notice.objects.filter(case_id=4711).count() == ROWS - 1
     assert (row.state, row.attempts) == ("dead", services.MOST_ATTEMPTS + 1)
