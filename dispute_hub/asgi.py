@@ -1,7 +1,11 @@
 """One ASGI entry: pages and API in a thread pool, streams as coroutines that hold no database connection."""
 
+import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Awaitable, Callable, MutableMapping
+from types import FrameType
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dispute_hub.settings.production")
@@ -35,6 +39,28 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            _end_streams_first()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def _end_streams_first() -> None:
+    """A server told to stop waits for open answers before it says so, and a stream has no end of its own."""
+    loop = asyncio.get_running_loop()
+
+    def close_streams() -> None:
+        for stream in _streams.values():
+            stream.close()
+
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        former = signal.getsignal(sent)
+
+        def leave(number: int, frame: FrameType | None, former: Any = former) -> None:
+            loop.call_soon_threadsafe(close_streams)
+            if callable(former):
+                former(number, frame)
+
+        with contextlib.suppress(ValueError):  # not the main thread: whoever runs us there ends us himself
+            signal.signal(sent, leave)

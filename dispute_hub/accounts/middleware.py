@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 
 from dispute_hub.accounts import selectors
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import ADMINISTRATORS, User
+from dispute_hub.accounts.models import ADMINISTRATORS, Post, User
 from dispute_hub.common import time
 
 POST_KEY = "hub_post_id"
@@ -49,23 +49,30 @@ class ActorMiddleware:
         if SESSION_KEY not in request.session or POST_KEY not in request.session:
             return None
         at = time.now()
-        if _since(request, STARTED_KEY, at) > ABSOLUTE_WITHIN:
+        if _since(request.session, STARTED_KEY, at) > ABSOLUTE_WITHIN:
             return None
         post = selectors.live_posts(at).filter(pk=request.session[POST_KEY]).first()
-        if post is None or str(post.user_id) != request.session[SESSION_KEY]:
-            return None
-        idle_within = IDLE_ADMINISTRATOR_WITHIN if post.role in ADMINISTRATORS else IDLE_WITHIN
-        if _since(request, SEEN_KEY, at) > idle_within or not _password_unchanged(request, post.user):
-            return None
-        return PostActor(post.user, post)
+        return actor_of(request.session, post, at=at)
 
 
-def _since(request: HttpRequest, key: str, at: datetime) -> timedelta:
-    instant = request.session.get(key)
+def actor_of(session: Any, post: Post | None, *, at: datetime) -> PostActor | None:
+    """Who acts in a session whose live post is `post`; None when it is over, idle or not his any more."""
+    if post is None or str(post.user_id) != session.get(SESSION_KEY):
+        return None
+    if _since(session, STARTED_KEY, at) > ABSOLUTE_WITHIN:
+        return None
+    idle_within = IDLE_ADMINISTRATOR_WITHIN if post.role in ADMINISTRATORS else IDLE_WITHIN
+    if _since(session, SEEN_KEY, at) > idle_within or not _password_unchanged(session, post.user):
+        return None
+    return PostActor(post.user, post)
+
+
+def _since(session: Any, key: str, at: datetime) -> timedelta:
+    instant = session.get(key)
     return at - time.parse_instant(instant) if instant else timedelta.max
 
 
-def _password_unchanged(request: HttpRequest, user: User) -> bool:
-    known = request.session.get(HASH_SESSION_KEY, "")
+def _password_unchanged(session: Any, user: User) -> bool:
+    known = session.get(HASH_SESSION_KEY, "")
     hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
     return any(constant_time_compare(known, one) for one in hashes)

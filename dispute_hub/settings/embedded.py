@@ -4,6 +4,7 @@ from dispute_hub.embedded import addresses, own_secret
 from dispute_hub.settings import _environment as env
 from dispute_hub.settings.base import *  # noqa: F403
 from dispute_hub.settings.base import HUB_DATA_DIR
+from dispute_hub.settings.streams import *  # noqa: F403
 
 HUB_EMBEDDED = True
 HUB_LOOPBACK_PLATFORMS = True

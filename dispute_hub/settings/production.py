@@ -4,6 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from dispute_hub.settings import _environment as env
 from dispute_hub.settings.base import *  # noqa: F403
+from dispute_hub.settings.streams import *  # noqa: F403
 
 REQUIRED = ("HUB_SECRET_KEY", "HUB_KEYS", "HUB_ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
 env.refuse_if_missing(REQUIRED)
