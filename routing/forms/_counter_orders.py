@@ -79,10 +79,10 @@ class WatcherForm(OrderForm):
     text = line("更换原因", 200)
 
     def among(self, posts: Sequence[Post]) -> WatcherForm:
-        """Offer the bureau's own posts."""
+        """Offer the bureau's own posts; shown from memory, since every row of the ledger has the form."""
         field: Any = self.fields["to"]
-        field.queryset = Post.objects.filter(pk__in=[post.pk for post in posts]).select_related("user")
-        field.label_from_instance = lambda post: post.user.full_name
+        field.queryset = Post.objects.filter(pk__in=[post.pk for post in posts])
+        field.choices = [("", "请选择"), *((post.pk, post.user.full_name) for post in posts)]
         return self
 
 

@@ -41,10 +41,15 @@ def diversion_list(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, *, no: str = "", form: Any = None) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     said = {
-        "proposals": selectors.diversions.waiting_diversions(actor),
+        "proposals": [
+            (
+                proposal,
+                forms.RefuseDiversionForm(auto_id=f"id_refuse_{proposal.order.pk}_%s"),
+                forms.ThreePartyCallForm(auto_id=f"id_call_{proposal.order.pk}_%s"),
+            )
+            for proposal in selectors.diversions.waiting_diversions(actor)
+        ],
         "decided": selectors.diversions.decided_diversions(actor, at=at),
-        "refuse": forms.RefuseDiversionForm(),
-        "call": forms.ThreePartyCallForm(),
         "opened": no,
         "refused": form,
     }

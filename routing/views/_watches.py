@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.accounts.models import Post
 from dispute_hub.common import time
 from dispute_hub.common.paging import keyset_page
 from routing import forms, selectors, services
@@ -30,16 +31,22 @@ def _ledger(request: HttpRequest, *, no: str = "", form: Any = None) -> HttpResp
         order=selectors.watches.WATCH_ORDER,
         cursor=request.GET.get("cursor"),
     )
+    posts = selectors.watches.watchers_of(actor, at=at)
     said = {
-        "rows": selectors.watches.watch_rows(page.rows, at=at),
+        "rows": [
+            (row, forms.UrgeForm(auto_id=f"id_urge_{row.watch.pk}_%s"), _watcher_form(row, posts))
+            for row in selectors.watches.watch_rows(page.rows, at=at)
+        ],
         "next_cursor": page.next_cursor,
         "is_mine": mine,
-        "urge": forms.UrgeForm(),
-        "watcher": forms.WatcherForm().among(selectors.watches.watchers_of(actor, at=at)),
         "opened": no,
         "refused": form,
     }
     return render(request, "routing/watch_list.html", said, status=form.status if form else 200)
+
+
+def _watcher_form(row: Any, posts: list[Post]) -> forms.WatcherForm:
+    return forms.WatcherForm(auto_id=f"id_watcher_{row.watch.pk}_%s").among(posts)
 
 
 @door("watch.keep", "POST")
