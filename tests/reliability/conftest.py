@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from dispute_hub.cases import calendar, clock_table
 from dispute_hub.common import time
 from dispute_hub.embedded.lease import wanted
 from dispute_hub.outbox.models import OutboxRow
@@ -23,11 +24,21 @@ from dispute_hub.outbox.simulator import GridPlatform
 from tests.cast import build_cast
 from tests.intake.conftest import make_source
 from tests.outbox import platforms
+from tests.outbox.conftest import call, grid, no_nudges, source, story  # noqa: F401 - a platform, orders
 from tests.reliability import profile
 from tests.reliability.ledger import Ledger
 from tests.reliability.servers import Servers, looking_at, own_servers
 from tests.reliability.stage import Stage
 from triage import services as triage
+
+
+@pytest.fixture(autouse=True)
+def as_shipped() -> Iterator[None]:
+    """Days and limits that a test put in force are forgotten with it."""
+    yield
+    calendar.use_overrides({})
+    clock_table.use(None)
+    clock_table.use_unit_limits({})
 
 
 @pytest.fixture(scope="session")

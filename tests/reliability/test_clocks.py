@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from dispute_hub.accounts.actor import SYSTEM
-from dispute_hub.cases import deadlines, lifecycle
+from dispute_hub.cases import clock_notices, deadlines, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common.time import parse_instant
 from dispute_hub.outbox.models import OutboxRow
@@ -95,7 +95,7 @@ def test_t3_a_catch_up_is_no_storm(cast, clock, hardness, figure) -> None:
                    for row in OutboxRow.objects.filter(topic="notice"))  # fmt: skip
     worst = max(told.values())
     figure("T3", f"notices for one person after {due} breaches", worst, "≤ 21")
-    assert worst <= deadlines.DIGEST_OVER + 1
+    assert worst <= clock_notices.DIGEST_OVER + 1
     # Counted by when it was due, not by when somebody noticed.
     assert Deadline.objects.filter(fired_at__isnull=False, due_at__lt=clock.at - 30 * M).count() == due
 

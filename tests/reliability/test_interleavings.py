@@ -122,7 +122,7 @@ class Interleaving(RuleBasedStateMachine):
 
 @pytest.fixture
 def world(cast: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    monkeypatch.setattr(nudge, "_send", lambda *args: None)
+    monkeypatch.setattr(nudge, "_send", lambda *args, **said: None)
     platforms.answers(monkeypatch)
     town = Town(cast, clock)
     platforms.connector(cast, clock)

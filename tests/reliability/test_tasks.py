@@ -26,7 +26,7 @@ OWN = sorted(name for name in app.tasks if not name.startswith("celery."))
 def _alone(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
     """Nothing goes to the broker, files go to the test's folder, the platform takes what it is sent."""
     settings.HUB_DATA_DIR = tmp_path
-    monkeypatch.setattr(nudge, "_send", lambda *args: None)
+    monkeypatch.setattr(nudge, "_send", lambda *args, **said: None)
     monkeypatch.setattr(Task, "apply_async", lambda *args, **said: None)
 
 
