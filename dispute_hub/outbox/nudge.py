@@ -20,6 +20,9 @@ PUBLISH_WITHIN = 1.0
 # them, and the sweep (every 15 s) is there as soon as the broker is.
 QUIET_FOR = 10.0
 
+# Long works of ours, beside the routes of the settings, which go by whole modules.
+QUEUES = {"dispute_hub.outbox.tasks.reconcile": "heavy"}
+
 _quiet = {"until": 0.0}
 _held: ContextVar[bool] = ContextVar("nudges_held", default=False)
 
@@ -58,16 +61,16 @@ def drain_many(connector_ids: Iterable[int]) -> None:
 def reconcile_many(connector_ids: Iterable[int]) -> None:
     """Ask a worker of long works to compare the books with these platforms."""
     for connector_id in connector_ids:
-        _send("dispute_hub.outbox.tasks.reconcile", connector_id, queue="heavy")
+        _send("dispute_hub.outbox.tasks.reconcile", connector_id)
 
 
-def _send(task: str, *args: int, queue: str | None = None) -> None:
+def _send(task: str, *args: int) -> None:
     """By name, because tasks are doors; never longer than the publish time-out, never an error."""
     if _held.get() or _node.monotonic() < _quiet["until"]:
         return
     try:
         with producers[_connection()].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
-            where = {"queue": queue} if queue else {}
+            where = {"queue": QUEUES[task]} if task in QUEUES else {}
             current_app.send_task(
                 task, args=args, producer=producer, retry=False, ignore_result=True, **where
             )

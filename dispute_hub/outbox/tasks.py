@@ -45,5 +45,4 @@ def watch_platforms() -> None:
 @shared_task(name="dispute_hub.outbox.tasks.reconcile", time_limit=900, soft_time_limit=840)
 def reconcile(connector_id: int) -> None:
     """Compare the books with one platform, if that is still due."""
-    if connector_id in services.reconcile_due(at=time.now()):
-        services.reconcile(connector_id, clock=time.now)
+    services.reconcile(connector_id, clock=time.now, only_due=True)

@@ -218,6 +218,7 @@ CHORES: Final[dict[str, Callable[[Town], tuple[Any, ...]]]] = {
     "dispute_hub.outbox.tasks.deliver": _notice,
     "dispute_hub.outbox.tasks.drain": _platform,
     "dispute_hub.outbox.tasks.reconcile": _platform,
+    "dispute_hub.outbox.tasks.reconcile": _platform,
     "dispute_hub.outbox.tasks.sweep": _notices,
     "dispute_hub.outbox.tasks.watch_platforms": _broken_platform,
     "dispute_hub.tasks.canary": _nothing("deliver"),

@@ -71,12 +71,14 @@ def reconcile_due(*, at: datetime) -> list[int]:
     return [one.pk for one in live.filter(is_paused=False).order_by("id") if one.query_url]
 
 
-def reconcile(connector_id: int, *, clock: Callable[[], datetime]) -> Reconciliation | None:
-    """Compare the books with one platform's; None while another run is under way.
+def reconcile(
+    connector_id: int, *, clock: Callable[[], datetime], only_due: bool = False
+) -> Reconciliation | None:
+    """Compare the books with one platform's; None while another run is under way, or it is not due.
 
     What a run no longer finds is closed by it; a run that could not read to the end closes nothing.
     """
-    started = _begin(connector_id, at=clock())
+    started = _begin(connector_id, at=clock(), only_due=only_due)
     if started is None:
         return None
     connector, run = started
@@ -93,10 +95,10 @@ def reconcile(connector_id: int, *, clock: Callable[[], datetime]) -> Reconcilia
 
 
 @transaction.atomic
-def _begin(connector_id: int, *, at: datetime) -> tuple[Connector, Reconciliation] | None:
+def _begin(connector_id: int, *, at: datetime, only_due: bool) -> tuple[Connector, Reconciliation] | None:
     connector = Connector.objects.select_for_update(no_key=True).get(pk=connector_id)
     under_way = connector.reconciliations.filter(ended_at__isnull=True, started_at__gt=at - RUNS_WITHIN)
-    if under_way.exists():
+    if under_way.exists() or (only_due and connector_id not in reconcile_due(at=at)):
         return None
     connector.reconciled_at = at
     connector.save(update_fields=["reconciled_at"])
