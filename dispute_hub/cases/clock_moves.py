@@ -78,7 +78,7 @@ def standing_still(case_ids: Collection[int]) -> dict[int, Standstill]:
 
 def pauses_of(row: Deadline) -> list[calendar.Pause]:
     """The pauses that are over, in order of time."""
-    closed = ClockPause.objects.filter(deadline=row, resumed_at__isnull=False).order_by("paused_at")
+    closed = sorted(row.pauses.all(), key=lambda one: one.paused_at)
     return [calendar.Pause(one.paused_at, one.resumed_at) for one in closed if one.resumed_at]
 
 

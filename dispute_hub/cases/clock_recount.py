@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -51,21 +50,6 @@ def preview(days: list[date], by: calendar.Calendar) -> Preview:
         if due_at != row.due_at:
             moved[clock_table.name_of(row.kind)] += 1
             later += due_at > row.due_at
-    return Preview(looked, later, sum(moved.values()) - later, moved.most_common())
-
-
-def preview_table(content: dict[str, Any]) -> Preview:
-    """What would move if this clock table were in force."""
-    changed = [kind for kind, _, _, _ in clock_table.differences(clock_table.table(), content)]
-    looked, moved, later = 0, Counter[str](), 0
-    for row in counted_clocks().filter(kind__in=changed).prefetch_related("pauses").iterator(chunk_size=2000):
-        looked += 1
-        limit = clock_table.limit_in(content, row.kind, row.key)
-        if not limit or limit == row.limit:
-            continue
-        row.limit = limit
-        moved[clock_table.name_of(row.kind)] += 1
-        later += clock_moves.counted(row).due_at > row.due_at
     return Preview(looked, later, sum(moved.values()) - later, moved.most_common())
 
 

@@ -93,9 +93,19 @@ def unit_limit(unit_id: int | None, kind: str, key: str) -> str:
     return _of_units.get((unit_id, kind, key), "") if unit_id is not None else ""
 
 
-def strictest(kind: str, key: str, unit_id: int | None, starts_at: datetime) -> str:
-    """The limit a clock of this unit that starts now runs by: its own where that ends no later."""
-    limit, own = limit_of(kind, key), unit_limit(unit_id, kind, key)
+def strictest(
+    kind: str,
+    key: str,
+    unit_id: int | None,
+    starts_at: datetime,
+    *,
+    of: Mapping[str, Any] | None = None,
+) -> str:
+    """The limit a clock of this unit that starts now runs by: its own where that ends no later.
+
+    `of` another version of the table than the one in force.
+    """
+    limit, own = limit_in(of or table(), kind, key), unit_limit(unit_id, kind, key)
     if not (limit and own):
         return limit
     safety = is_safety(kind, key)

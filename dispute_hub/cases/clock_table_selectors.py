@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.cases import clock_bounds, clock_recount, clock_table
+from dispute_hub.cases import clock_bounds, clock_table
 from dispute_hub.cases.clock_selectors import limit_words
-from dispute_hub.cases.models import ClockTable, Colour
+from dispute_hub.cases.models import ClockTable, Colour, TablePreview
 from dispute_hub.common.errors import OutOfScope
 
 Status = ClockTable.Status
@@ -93,9 +93,9 @@ def diff(old: ClockTable | None, new: ClockTable) -> list[Difference]:
     ]
 
 
-def preview(shown: ClockTable) -> clock_recount.Preview | None:
-    """What a draft would move; None for a version that can no longer come into force."""
-    return clock_recount.preview_table(shown.content) if shown.status == Status.DRAFT else None
+def preview(shown: ClockTable) -> TablePreview | None:
+    """What a draft would move, as far as it is counted; None for a version that is no draft."""
+    return shown.previews.order_by("-id").first() if shown.status == Status.DRAFT else None
 
 
 def acts(shown: ClockTable, actor: PostActor) -> set[str]:

@@ -80,6 +80,12 @@ def clock_table_draft(request: HttpRequest, table_id: int) -> HttpResponse:
 
 
 @door("clocks.manage", "POST")
+def clock_table_preview(request: HttpRequest, table_id: int) -> HttpResponse:
+    """重新测算."""
+    return _act(request, table_id, services.preview_clock_table, "已重新测算。")
+
+
+@door("clocks.manage", "POST")
 def clock_table_activate(request: HttpRequest, table_id: int) -> HttpResponse:
     """启用: the second person."""
     said = "已启用。未结时限正在后台重新计算。"

@@ -21,6 +21,11 @@ urlpatterns = [
     path("clock-table/<int:table_id>/limits/<str:kind>/", tables.clock_limits, name="clock_limits"),
     path("clock-table/<int:table_id>/draft/", tables.clock_table_draft, name="clock_table_draft"),
     path(
+        "clock-table/<int:table_id>/preview/",
+        tables.clock_table_preview,
+        name="clock_table_preview",
+    ),
+    path(
         "clock-table/<int:table_id>/activate/",
         tables.clock_table_activate,
         name="clock_table_activate",

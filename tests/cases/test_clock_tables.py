@@ -7,8 +7,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from dispute_hub.cases import clock_recount, clock_table, deadlines, in_force, lifecycle, reference, services
-from dispute_hub.cases.models import CaseEvent, ClockTable, Deadline
+from dispute_hub.cases import (
+    clock_recount,
+    clock_table,
+    deadlines,
+    in_force,
+    lifecycle,
+    reference,
+    services,
+    table_previews,
+)
+from dispute_hub.cases.models import CaseEvent, ClockTable, Deadline, TablePreview
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, Stale
 from tests.cases.builders import a_case
 from tests.cases.golden_tables import shown
@@ -62,8 +71,8 @@ def test_the_packaged_table_is_version_one(first: ClockTable) -> None:
 def test_a_second_person_activates_and_open_clocks_are_counted_again(draft, cast, clock) -> None:
     row, other = begin(cast, clock), begin(cast, clock, "close.approve", "")
     edit(draft, cast, clock)
-    found = clock_recount.preview_table(ClockTable.objects.get(pk=draft.pk).content)
-    assert (found.later, found.earlier, found.by_name) == (1, 0, [("核查双方当事人", 1)])
+    found = draft.previews.latest("id")
+    assert (found.later_count, found.earlier_count, found.most_moved) == (1, 0, [("核查双方当事人", 1)])
     activate(draft, cast, clock)
     clock.advance(seconds=11)
     while clock_recount.run_slice(at=clock.at):
@@ -176,3 +185,64 @@ def test_a_process_reads_the_table_in_force(draft, cast, clock) -> None:
     assert clock_table.limit_of("order.verify", "normal") == "3 working_days"
     in_force.reload()
     assert clock_table.limit_of("order.verify", "normal") == "5 working_days"
+
+
+# The preview -----------------------------------------------------------------------------------------------
+
+
+def test_a_large_preview_goes_on_beside_the_request(draft, cast, clock, monkeypatch) -> None:
+    monkeypatch.setattr(table_previews, "SLICE", 2)
+    for _ in range(5):
+        begin(cast, clock)
+    edit(draft, cast, clock)
+    found = draft.previews.latest("id")
+    assert (found.looked_at_count, found.moved, found.finished_at) == (2, 2, None)
+    page = cast.client(cast.security_admin).get(f"/clock-table/{draft.pk}/").content.decode()
+    assert "正在后台测算，已看 2 个" in page
+    assert "核对无误，启用" not in page
+    assert table_previews.is_waiting() is True
+    assert [table_previews.run_slice(at=clock.at) for _ in range(3)] == [True, False, False]
+    found.refresh_from_db()
+    assert (found.looked_at_count, found.moved, found.finished_at) == (5, 5, clock.at)
+    page = cast.client(cast.security_admin).get(f"/clock-table/{draft.pk}/").content.decode()
+    assert "将变动未结时限 <strong>5</strong> 个" in page
+    assert "核对无误，启用" in page
+
+
+def test_an_edit_gives_up_the_count_of_the_state_before(draft, cast, clock, monkeypatch) -> None:
+    monkeypatch.setattr(table_previews, "SLICE", 1)
+    begin(cast, clock)
+    begin(cast, clock)
+    edit(draft, cast, clock)
+    again = edit(ClockTable.objects.get(pk=draft.pk), cast, clock)
+    assert [row.edit_no for row in TablePreview.objects.filter(finished_at__isnull=True)] == [again.edit_no]
+
+
+def test_counted_again_on_demand(draft, cast, clock) -> None:
+    edit(draft, cast, clock)
+    begin(cast, clock)
+    assert post(cast, f"/clock-table/{draft.pk}/preview/").status_code == 302
+    assert draft.previews.latest("id").moved == 1
+
+
+def test_a_slice_costs_few_queries(draft, cast, clock, django_assert_max_num_queries) -> None:
+    for _ in range(30):
+        begin(cast, clock)
+    edit(draft, cast, clock)
+    with django_assert_max_num_queries(12):
+        services.preview_clock_table(draft, actor=cast.bureau, at=clock.at)
+
+
+def test_a_paused_clock_takes_the_new_limit_when_it_runs_on(draft, cast, clock) -> None:
+    row = begin(cast, clock)
+    services.pause_clock(row, reason="等待鉴定", actor=cast.station_chief, at=clock.at)
+    edit(draft, cast, clock)
+    activate(draft, cast, clock)
+    clock.advance(days=1)
+    while clock_recount.run_slice(at=clock.at):
+        pass
+    assert Deadline.objects.get(pk=row.pk).limit == "3 working_days"
+    services.resume_clock(row, actor=cast.station_chief, at=clock.at)
+    moved = Deadline.objects.get(pk=row.pk)
+    # five working days from 4 March, and the day it stood still
+    assert (moved.limit, shown(moved.due_at)) == ("5 working_days", "2026-03-13T00:00")

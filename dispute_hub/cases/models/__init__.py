@@ -24,6 +24,7 @@ from dispute_hub.cases.models._clocks import (
     Recount,
     Standstill,
 )
+from dispute_hub.cases.models._table_previews import TablePreview
 from dispute_hub.cases.models._unit_limits import UnitLimit
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "SettleHow",
     "Standstill",
     "Status",
+    "TablePreview",
     "UnitLimit",
 ]

@@ -10,10 +10,10 @@ from dispute_hub.cases.services._clock_tables import (
     discard_clock_table,
     draft_clock_table,
     edit_clock,
+    preview_clock_table,
 )
 from dispute_hub.cases.services._clocks import (
     EXTENDED_ELSEWHERE,
-    MOST_EXTENSIONS,
     ask_clock_extension,
     decide_clock_extension,
     is_held_by,
@@ -31,6 +31,7 @@ from dispute_hub.cases.services._ending import (
     settle,
     split_off,
 )
+from dispute_hub.cases.services._extension_rules import MOST_EXTENSIONS, check_asked, check_decided
 from dispute_hub.cases.services._opening import (
     Opening,
     PartyFacts,
@@ -62,6 +63,8 @@ __all__ = [
     "approve_close",
     "ask_clock_extension",
     "change_calendar",
+    "check_asked",
+    "check_decided",
     "check_settlement",
     "close",
     "confirm_no_dispute",
@@ -78,6 +81,7 @@ __all__ = [
     "mark_settled",
     "open_case",
     "pause_clock",
+    "preview_clock_table",
     "propose_unit_limit",
     "record_contact",
     "reindex",

@@ -13,8 +13,8 @@ from django.db.models import Max
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.audit import services as audit
-from dispute_hub.cases import clock_bounds, clock_recount, clock_table, in_force
-from dispute_hub.cases.models import ClockTable, Recount
+from dispute_hub.cases import clock_bounds, clock_recount, clock_table, in_force, table_previews
+from dispute_hub.cases.models import ClockTable, Recount, TablePreview
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, Stale
 from dispute_hub.common.text import need_text
 
@@ -32,10 +32,11 @@ def draft_clock_table(based_on: ClockTable, *, note: str, actor: PostActor, at: 
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
     last = ClockTable.objects.aggregate(last=Max("version"))["last"] or 0
     draft = ClockTable.objects.create(
-        version=last + 1, content=based_on.content, note=note.strip(), based_on=based_on,
-        author=actor.user, editors=[actor.user.pk], created_at=at,
+        version=last + 1, content=clock_table.completed(based_on.content), note=note.strip(),
+        based_on=based_on, author=actor.user, editors=[actor.user.pk], created_at=at,
     )  # fmt: skip
     _trace("draft", draft, actor, at)
+    table_previews.begin(draft, at=at)
     return draft
 
 
@@ -60,7 +61,15 @@ def edit_clock(
     row.editors = [*(pk for pk in row.editors if pk != actor.user.pk), actor.user.pk]
     row.save(update_fields=["content", "edit_no", "editors"])
     _trace("edit", row, actor, at, kind=kind)
+    table_previews.begin(row, at=at)
     return row
+
+
+@transaction.atomic
+def preview_clock_table(draft: ClockTable, *, actor: PostActor, at: datetime) -> TablePreview:
+    """Count again what the draft would move: open clocks come and go."""
+    policy.require(actor, "clocks.manage", at=at)
+    return table_previews.begin(_lock_draft(draft), at=at)
 
 
 @transaction.atomic

@@ -11,14 +11,13 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import calendar, clock_moves, clock_table, lifecycle
 from dispute_hub.cases.models import Case, ClockExtension, ClockPause, Deadline
+from dispute_hub.cases.services._extension_rules import check_asked, check_decided
 from dispute_hub.cases.services._opening import lock
-from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.common.errors import Conflict, NoRight
 from dispute_hub.common.text import need_text
 from dispute_hub.outbox import services as outbox
 
-# handbook 7: at most two extensions, counted apart from the pauses.
-MOST_EXTENSIONS = 2
-# An order's result is extended on the order itself, between its two sides.
+# An order's result is extended on the order itself, between its two sides, by the same rules.
 EXTENDED_ELSEWHERE = ("order.result",)
 
 
@@ -71,14 +70,11 @@ def ask_clock_extension(
         raise Conflict("交办单的延期请在交办单页面申请。", code="extended_elsewhere")
     if not is_held_by(row, actor):
         raise NoRight("只有负责办理该时限的岗位可以申请延期。", code="not_holder")
-    if row.extensions.filter(approved=True).count() >= MOST_EXTENSIONS:
-        raise Conflict("该时限已延期两次，不能再延。", code="too_many_extensions")
-    if row.extensions.filter(approved__isnull=True).exists():
-        raise Conflict("已有一份延期申请待审批。", code="extension_pending")
-    need_text(reason, "请填写延期理由。", field="reason")
     until_at = calendar.last_day_end(until_on)
-    if until_at <= max(at, row.due_at):
-        raise Invalid("延期日期须晚于现有期限。", fields={"until_on": ["请选择现有期限以后的日期。"]})
+    check_asked(
+        row.extensions.all(), noun="时限", until_at=until_at, due_at=row.due_at, reason=reason, at=at,
+        field="until_on",
+    )  # fmt: skip
     made = ClockExtension.objects.create(
         deadline=row, until_at=until_at, reason=reason, proposer=actor.post, proposer_user=actor.user,
         proposed_at=at,
@@ -96,12 +92,10 @@ def decide_clock_extension(
     by_duty = policy.require(actor, "clock.approve_extension", at=at)
     case, row = _lock_running(extension.deadline)
     extension = ClockExtension.objects.select_for_update().get(pk=extension.pk)
-    if extension.approved is not None:
-        raise Conflict("该延期申请已审批。", code="already_decided")
-    if extension.proposer_user_id == actor.user.pk:
-        raise NoRight("申请人不能审批自己的延期申请。", code="own_proposal")
-    if not approved:
-        need_text(text, "请填写不同意延期的理由。", field="text")
+    check_decided(
+        extension.approved, proposer_user_id=extension.proposer_user_id, approved=approved, text=text,
+        actor=actor,
+    )  # fmt: skip
     extension.approved, extension.answer, extension.decided_at = approved, text, at
     extension.approver, extension.approver_user = actor.post, actor.user
     extension.save()
