@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 
@@ -14,7 +13,7 @@ from dispute_hub.accounts.models import Role
 from dispute_hub.cases import clock_table, deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Deadline, Status
-from dispute_hub.common.errors import Conflict, Invalid, NoRight
+from dispute_hub.common.errors import Conflict
 from dispute_hub.common.text import need_text
 from routing.models import Grade, OrderContact, OrderExtension, OrderStatus, WorkOrder
 from routing.services._order_contacts import SideSaid, keep, need_both
@@ -28,8 +27,6 @@ from routing.services._order_machine import (
 )
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
-# handbook 7: at most two extensions, counted apart.
-MOST_EXTENSIONS: Final = 2
 
 
 @transaction.atomic
@@ -93,16 +90,13 @@ def extend_order(
     policy.require(actor, "order.extend", at=at)
     addressed_to(order, actor)
     case, row = lock_in_hand(order, act="申请延期")
-    if row.extensions.filter(approved=True).count() >= MOST_EXTENSIONS:
-        raise Conflict("该交办单已延期两次，不能再延。", code="too_many_extensions")
-    if row.extensions.filter(approved__isnull=True).exists():
-        raise Conflict("已有一份延期申请待审批。", code="extension_pending")
-    need_text(reason, "请填写延期理由。", field="reason")
     running = Deadline.objects.filter(
         subject_kind="workorder", subject_id=row.pk, kind="order.result", state=Deadline.State.OPEN
     ).first()
-    if until_at <= max(at, running.due_at if running else at):
-        raise Invalid("延期日期须晚于现有期限。", fields={"until": ["请选择现有期限以后的日期。"]})
+    cases.check_asked(
+        row.extensions.all(), noun="交办单", until_at=until_at, due_at=running.due_at if running else at,
+        reason=reason, at=at, field="until",
+    )  # fmt: skip
     extension = OrderExtension.objects.create(
         order=row, until_at=until_at, reason=reason, proposer=actor.post, proposed_at=at
     )
@@ -124,14 +118,12 @@ def decide_extension(
     case = cases.lock(extension.order.case_id)
     order = WorkOrder.objects.select_for_update(of=("self",)).get(pk=extension.order_id)
     extension = OrderExtension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
-    if extension.approved is not None:
-        raise Conflict("该延期申请已审批。")
     if order.status != O.ACCEPTED:
         raise Conflict("交办单已不在办理中，无需审批延期。")
-    if extension.proposer.user_id == actor.user.pk:
-        raise NoRight("申请人不能审批自己的延期申请。", code="own_proposal")
-    if not approved:
-        need_text(text, "请填写不同意延期的理由。")
+    cases.check_decided(
+        extension.approved, proposer_user_id=extension.proposer.user_id, approved=approved, text=text,
+        actor=actor,
+    )  # fmt: skip
     extension.approved, extension.approver, extension.decided_at = approved, actor.post, at
     extension.save(update_fields=["approved", "approver", "decided_at"])
     if approved:
