@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.bench [pages|triage] --sizes 1000 100000 --repeat 40`."""
+"""`make bench`, or `python -m tests.bench [pages|triage|sweep] --sizes 1000 100000 --repeat 40`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
         import django
 
         django.setup()
-        (_triage if options.what == "triage" else _pages)(options)
+        {"pages": _pages, "triage": _triage, "sweep": _sweep}[options.what](options)
     finally:
         release()
 
@@ -50,13 +50,23 @@ def _triage(options: argparse.Namespace) -> None:
         report.write_triage(table, command=_command())
 
 
+def _sweep(options: argparse.Namespace) -> None:
+    """The sweep over the largest size of open clocks."""
+    from tests.bench import report, sweep
+
+    table = sweep.table(sweep.measured(max(options.sizes), repeat=min(options.repeat, 10)))
+    sys.stdout.write(table + "\n")
+    if options.write:
+        report.write_section("Sweep of clocks", sweep.WORDS, table, command=_command())
+
+
 def _command() -> str:
     return " ".join(["python -m tests.bench", *sys.argv[1:]])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["pages", "triage"], default="pages")
+    parser.add_argument("what", nargs="?", choices=["pages", "triage", "sweep"], default="pages")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000], help="numbers of cases")
     parser.add_argument("--repeat", type=int, default=40, help="timed runs of each page")
     parser.add_argument("--seed", type=int, default=7)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,37 +36,51 @@ def _ratio(measured: Measured, name: str) -> str:
     return f"{large / small:.2f}" if len(measured) > 1 else "—"
 
 
-TRIAGE = "\n## Triage\n"
-
-
 def write(text: str, *, command: str) -> None:
-    """Keep the table with the machine, the versions, the day and the command; the other section stays."""
-    _, mark, triage = FILE.read_text(encoding="utf-8").partition(TRIAGE)
-    FILE.write_text(
+    """Keep the table with the machine, the versions, the day and the command; the other sections stay."""
+    first = (
         "# Benchmarks\n\n"
         "Written by `make bench`; every figure is of one run on one machine. p50 and p95 are milliseconds\n"
         "through HTTP (uvicorn, one process, loopback), after warm-up. The bare SQL reads (or inserts) the\n"
         "same rows in the same run, without rendering, rights, triage, clocks or events. Each size has a\n"
         "database of its own, loaded by `load_city` with cases spread over ten years.\n\n"
-        f"{_circumstances(command)}\n{text}\n{mark}{triage}",
-        encoding="utf-8",
+        f"{_circumstances(command)}\n{text}\n"
     )
+    _keep([first, *_sections()[1:]])
 
 
 def write_triage(text: str, *, command: str) -> None:
-    """Keep the table of triage as the last section."""
-    pages, _, _ = FILE.read_text(encoding="utf-8").partition(TRIAGE)
-    FILE.write_text(
-        f"{pages}{TRIAGE}\n"
+    """Keep the table of triage."""
+    words = (
         "Written by `python -m tests.bench triage`. The engine is measured in a fresh process on every\n"
         "third alert of the training corpus, in processor time, the best of three rounds; the word cutter\n"
         "(`rjieba`) cuts the same texts in the same process. The replay tries a version in which every red\n"
         "factor is orange on a city loaded by `load_city`, with one worker, while one client sends alerts\n"
         "through HTTP as fast as they are answered. One replay uses one core at most; a second worker would\n"
-        "take the one that the intake lives on.\n\n"
-        f"{_circumstances(command)}\n{text}\n",
-        encoding="utf-8",
+        "take the one that the intake lives on."
     )
+    write_section("Triage", words, text, command=command)
+
+
+def write_section(title: str, words: str, text: str, *, command: str) -> None:
+    """Keep one subject's table under its heading, in its old place or last; what others wrote stays."""
+    section = f"## {title}\n\n{words}\n\n{_circumstances(command)}\n{text}\n"
+    parts = _sections()
+    places = [place for place, part in enumerate(parts) if part.startswith(f"## {title}\n")]
+    if places:
+        parts[places[0]] = section
+    else:
+        parts.append(section)
+    _keep(parts)
+
+
+def _sections() -> list[str]:
+    """What stands before the first heading of a subject, then each subject."""
+    return re.split(r"(?m)^(?=## )", FILE.read_text(encoding="utf-8"))
+
+
+def _keep(parts: list[str]) -> None:
+    FILE.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
 
 
 def _circumstances(command: str) -> str:
