@@ -11,8 +11,10 @@ from routing import services
 
 @shared_task(name="routing.tasks.issue_sheets")
 def issue_sheets() -> None:
-    """Issue every morning sheet that is due and missing; safe to run at any time, any number of times."""
-    services.issue_missing_sheets(actor=SYSTEM, at=time.now())
+    """Sheets that are due and missing, reminders of hand-overs; safe to run at any time, any number of times."""
+    at = time.now()
+    services.issue_missing_sheets(actor=SYSTEM, at=at)
+    services.remind_of_handovers(actor=SYSTEM, at=at)
 
 
 @shared_task(name="routing.tasks.return_unaccepted_diversions")

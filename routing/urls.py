@@ -47,6 +47,7 @@ _tracking = [
     path("tracking/", views.tracking_list, name="tracking_list"),
     path("tracking/<str:case_no>/", views.tracking_panel, name="tracking_panel"),
     path("tracking/<str:case_no>/contact/", views.tracking_contact, name="tracking_contact"),
+    path("tracking/<str:case_no>/take-over/", views.tracking_take_over, name="tracking_take_over"),
     path("tracking/<str:case_no>/settle/", views.tracking_settle, name="tracking_settle"),
 ]
 _emergencies = [
@@ -77,7 +78,10 @@ _emergencies = [
 ]
 _sheets = [
     path("sheet/", views.sheet_today, name="sheet_today"),
-    path("sheet/handover/", views.handover_sign, name="handover_sign"),
+    path("handover/", views.handover_today, name="handover_today"),
+    path("handover/sign/", views.handover_sign, name="handover_sign"),
+    path("handover/<day:shift_on>/", views.handover, name="handover"),
+    path("handover/<day:shift_on>/print/", views.handover_print, name="handover_print"),
     path("sheet/<day:sheet_on>/", views.sheet, name="sheet"),
     path("sheet/<day:sheet_on>/sign/", views.sheet_sign, name="sheet_sign"),
     path("sheet/<day:sheet_on>/print/", views.sheet_print, name="sheet_print"),

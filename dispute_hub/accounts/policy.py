@@ -84,6 +84,7 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     # The units that were called get the instruction and nothing else.
     "emergency.receive": frozenset({R.BUREAU, R.CENTRE, R.DEPARTMENT}),
     "handover.sign": STATION_LEAD | {R.OFFICER},
+    "handover.read": STATION_LEAD | {R.OFFICER},
     "sheet.read": STATION_LEAD | {R.BUREAU},
     "sheet.sign": frozenset({R.STATION_CHIEF}),
     "third_push.propose": frozenset({R.STATION_COMMAND, R.STATION_CHIEF, R.COMMUNITY_OFFICER}),

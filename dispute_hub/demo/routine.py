@@ -92,12 +92,13 @@ def _sign_sheets(stage: Stage, at: datetime) -> None:
 
 def _hand_over(stage: Stage, at: datetime) -> None:
     station = stage.unit("XZ")
-    routing.sign_handover(
+    row = routing.sign_handover(
         station, note="移交平稳，注意重点警情。", actor=stage.actor("station_command"), at=at
     )
     if stage.timeline.until_at - at > timedelta(hours=24):
         incoming = stage.actor("station_chief")
-        routing.sign_handover(station, note="", actor=incoming, at=at + timedelta(minutes=10))
+        taken = range(1, len(row.items) + 1)
+        routing.sign_handover(station, note="", actor=incoming, at=at + timedelta(minutes=10), taken=taken)
 
 
 def _take_up_late(stage: Stage, at: datetime) -> None:

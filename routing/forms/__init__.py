@@ -14,6 +14,7 @@ from routing.forms._diversions import (
     ThreePartyCallForm,
 )
 from routing.forms._emergencies import BeginForm, CommanderForm, EndForm, ReportForm
+from routing.forms._handovers import HandoverForm
 from routing.forms._orders import DecideForm, OrderForm, TaskForm, order_form, order_forms, until_of
 from routing.forms._phone_approvals import PhoneForm
 from routing.forms._pushes import (
@@ -43,6 +44,7 @@ __all__ = [
     "EndForm",
     "FeedbackForm",
     "ObjectionForm",
+    "HandoverForm",
     "OnBehalfForm",
     "OrderForm",
     "PhoneForm",

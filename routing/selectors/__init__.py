@@ -19,7 +19,7 @@ from routing.selectors._drafting import (
     receivers_of,
 )
 from routing.selectors._filings import FIELDS, STAYS, PacketPreview, changed_since_filed, preview_of
-from routing.selectors._handovers import handover_of, items_of
+from routing.selectors._handovers import answers_for, handover_of, handover_page, items_of
 from routing.selectors._order_lanes import lanes, order_cards
 from routing.selectors._order_page import OrderPage, page_of, possible_acts
 from routing.selectors._order_sides import contacts_of, own_task_id, sides_of
@@ -82,7 +82,7 @@ from routing.selectors._sheets import (
     since_midnight,
     stations_for,
 )
-from routing.selectors._tracking import LEDGER_ORDER, last_events, ledger, ledger_cases
+from routing.selectors._tracking import LEDGER_ORDER, held_push, last_events, ledger, ledger_cases
 from routing.selectors._written_words import written_words
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "addressees_of",
     "after_diversion",
     "answer_of",
+    "answers_for",
     "assignable_units",
     "awaiting_approval",
     "brief_of",
@@ -128,6 +129,7 @@ __all__ = [
     "get_sheet",
     "grade_choices",
     "handover_of",
+    "handover_page",
     "is_order_side",
     "item_of",
     "items_of",
@@ -136,6 +138,7 @@ __all__ = [
     "last_events",
     "lead_proposal",
     "ledger",
+    "held_push",
     "ledger_cases",
     "listed",
     "may_approve",

@@ -80,11 +80,9 @@ def sheet_page(actor: PostActor, station: Unit, sheet_on: date, *, at: datetime)
         "part_two": _part_two(station, sheet_on, at) if is_today else [],
         "corrections": sheets.corrections(sheet) if sheet else [],
         "handover": handovers.handover_of(station.pk, sheet_on),
-        "handover_items": handovers.items_of(station.pk) if is_today else [],
         "officers": officers_of(station.pk, at=at),
         "may_sign": sheet is not None and sheet.signed_at is None and _may(actor, "sheet.sign", station, at),
         "may_act": sheet is not None and _may(actor, "case.assign", station, at),
-        "may_hand_over": is_today and _may(actor, "handover.sign", station, at),
     }
 
 

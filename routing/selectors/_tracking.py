@@ -16,7 +16,9 @@ from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import UNKNOWN, Case, CaseEvent, Deadline, Party, Status
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import spans
+from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.time import beijing_date
+from routing.models import Push
 from routing.selectors import _counts as counts
 
 # Past any clock: cases without one come last, and keyset paging never meets NULL.
@@ -27,6 +29,8 @@ GROUPS: Final = {**spans.TITLES, VERIFY: "待核查"}
 NEXT_STEP: Final = {
     "push_second.sign": "签收二推",
     "push_second.contact": "联系双方",
+    "push_second.take_over": "接手夜间代管案件",
+    "third_push.prepare": "拟报三推",
     "order.verify": "核查双方",
     "follow_up.visit": "回访",
     "performance.due": "查履行",
@@ -112,6 +116,10 @@ SAID: Final = {
     "push.arrived": "到达现场",
     "push.reported": "处警反馈",
     "push.assigned": "所领导分派",
+    "push.assignment_undone": "撤销分派",
+    "push.night_held": "夜间由值班警组代管",
+    "push.taken_over": "责任民警接手",
+    "third_push.asked": "所领导要求拟报三推",
     "push.entry_added": "再次进入二推",
     "case.contacted": "联系当事人",
     "case.tracking": "进入跟踪化解",
@@ -144,3 +152,12 @@ def last_events(case: Case, *, most: int = 8) -> list[EventLine]:
         EventLine(event.at, event.actor_label, SAID[event.kind], str(event.data.get("text") or ""))
         for event in events
     ]
+
+
+def held_push(case: Case) -> Push:
+    """The push 2 the duty crew holds for the night; OutOfScope when there is none."""
+    held = Push.objects.filter(case=case, tier=Push.Tier.SECOND, night_since_at__isnull=False)
+    push = held.exclude(status=Push.Status.ENDED).first()
+    if push is None:
+        raise OutOfScope("该案件不在夜间代管中，无需接手。")
+    return push

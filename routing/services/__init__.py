@@ -30,7 +30,7 @@ from routing.services._emergency import (
 from routing.services._emergency_reports import receive_emergency_call, report_emergency
 from routing.services._feedback import feed_back
 from routing.services._handover_notices import deliver_notice
-from routing.services._handovers import sign_handover
+from routing.services._handovers import remind_of_handovers, sign_handover
 from routing.services._inward import apply_platform_word
 from routing.services._night import is_held, is_night, take_over
 from routing.services._on_behalf import confirm_on_behalf
@@ -155,6 +155,7 @@ __all__ = [
     "renew_watch",
     "report_emergency",
     "return_counter_order",
+    "remind_of_handovers",
     "return_order",
     "return_unaccepted",
     "save_report_draft",

@@ -22,8 +22,8 @@ from routing.views._pushes import (
     push_sign,
     push_withdraw,
 )
+from routing.views._handovers import handover, handover_print, handover_sign, handover_today
 from routing.views._sheets import (
-    handover_sign,
     sheet,
     sheet_print,
     sheet_row,
@@ -39,7 +39,13 @@ from routing.views._third_push import (
     third_push_draft_drop,
     third_push_preview,
 )
-from routing.views._tracking import tracking_contact, tracking_list, tracking_panel, tracking_settle
+from routing.views._tracking import (
+    tracking_contact,
+    tracking_list,
+    tracking_panel,
+    tracking_settle,
+    tracking_take_over,
+)
 
 __all__ = [
     "approvals",
@@ -50,7 +56,10 @@ __all__ = [
     "divert",
     "emergencies",
     "field",
+    "handover",
+    "handover_print",
     "handover_sign",
+    "handover_today",
     "on_behalf",
     "order_approvals",
     "orders",
@@ -80,5 +89,6 @@ __all__ = [
     "tracking_list",
     "tracking_panel",
     "tracking_settle",
+    "tracking_take_over",
     "watches",
 ]

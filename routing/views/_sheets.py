@@ -77,12 +77,3 @@ def sheet_undo(request: HttpRequest, sheet_on: date) -> HttpResponse:
     asked = selectors.rows_asked(found, request.POST, at=at)
     undone = services.undo_on_rows(found, row_ids=asked["row_ids"], act=asked["act"], actor=actor, at=at)
     return render(request, "routing/_sheet_results.html", selectors.results_page(found, undone, undoes=""))
-
-
-@door("handover.sign", "POST")
-def handover_sign(request: HttpRequest) -> HttpResponse:
-    """交接班单: the outgoing side signs first, then the incoming one."""
-    actor, at = actor_of(request), time.now()
-    services.sign_handover(actor.unit, note=request.POST.get("note", ""), actor=actor, at=at)
-    messages.success(request, "交接班单已签字。")
-    return redirect("sheet_today")

@@ -62,6 +62,15 @@ def tracking_settle(request: HttpRequest, case_no: str) -> HttpResponse:
     return _panel(request, case, settle=form)
 
 
+@door("push.sign", "POST")
+def tracking_take_over(request: HttpRequest, case_no: str) -> HttpResponse:
+    """接手 what the duty crew held for the night."""
+    actor, at = actor_of(request), time.now()
+    push = selectors.held_push(get_case(actor, case_no, at=at))
+    services.take_over(push, actor=actor, at=at)
+    return _done(request, f"{case_no} 已接手，由您负责跟踪化解。")
+
+
 def _done(request: HttpRequest, text: str) -> HttpResponse:
     """The ledger again: rows move between groups, so the page is read anew."""
     messages.success(request, text)

@@ -119,6 +119,7 @@ def arguments(door: Door, world: World) -> dict[str, Any]:
     thing = object_of(door).partition(" ")[2]
     session = thing if thing in ("mediated", "agreed") else "mediated"
     at_hand: dict[str, Any] = {
+        "shift_on": date(2026, 3, 24),
         "key": KEY, "source": "110", "station": "330784-XZ", "item": 1, "sheet_on": date(2026, 3, 24),
         "code": "grid",
         "number": world.no["agreement"], "paper_id": world.id["paper"], "row_id": world.id["row"],

@@ -50,7 +50,7 @@ class TestPage:
 
     def test_queries_do_not_grow_with_the_rows(self, sheet, handle, cast, clock, django_assert_num_queries):
         client = cast.client(cast.station_chief)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(14):
             client.get(PAGE)
         clock.set("2026-03-05T09:00:00+08:00")
         for number in range(4):
@@ -58,7 +58,7 @@ class TestPage:
         clock.set("2026-03-06T08:00:00+08:00")
         services.issue_sheet(cast.units.station, sheet_on=MORNING.replace(day=6), actor=SYSTEM, at=clock.at)
         client = cast.client(cast.station_chief)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(14):
             client.get("/sheet/2026-03-06/")
 
     def test_the_bureau_reads_every_station_of_its_own(self, sheet, cast):
@@ -91,10 +91,18 @@ class TestActing:
         assert "责任民" in cast.client(cast.station_chief).get(f"{PAGE}rows/{row.pk}/").content.decode()
         assert cast.client(cast.other_station_chief).get(f"{PAGE}rows/{row.pk}/").status_code == 404
 
-    def test_both_sides_sign_the_hand_over(self, sheet, cast):
-        for who in (cast.station_command, cast.station_chief):
-            assert cast.client(who).post("/sheet/handover/", {"note": "两人在所"}).status_code == 302
-        assert "双方已签" in cast.client(cast.station_chief).get(PAGE).content.decode()
+    def test_the_hand_over_stands_beside_it(self, sheet, cast):
+        html = cast.client(cast.station_chief).get(PAGE).content.decode()
+        assert 'href="/handover/2026-03-05/"' in html
+        assert "双方均未签字" in html
+
+    def test_a_slip_is_taken_back(self, sheet, cast):
+        client, row = cast.client(cast.station_chief), sheet.rows.first()
+        client.post(f"{PAGE}rows/", {"row": row.pk, "act": "read"})
+        html = client.post(f"{PAGE}undo/", {"row": row.pk, "act": "read"}).content.decode()
+        assert "1 件已撤销" in html
+        row.refresh_from_db()
+        assert row.read_at is None
 
 
 class TestApi:

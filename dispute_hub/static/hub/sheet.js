@@ -55,8 +55,13 @@
   const act = (number) => {
     if (chosen().size) {
       const select = document.querySelector("#sheet-bulk select[name=post]");
-      if (number === "1" && document.activeElement !== select) select.focus();
-      else document.querySelector(`[data-sheet-bulk="${number}"]`)?.click();
+      if (number === "1" && document.activeElement !== select) {
+        select.focus();
+        return;
+      }
+      // The list lets go, so that letters mean rows again.
+      select.blur();
+      document.querySelector(`[data-sheet-bulk="${number}"]`)?.click();
       return;
     }
     document.getElementById(currentId)?.querySelector(`[data-sheet-act="${number}"]`)?.click();
