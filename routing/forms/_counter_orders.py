@@ -25,8 +25,15 @@ class CounterForm(OrderForm):
     address = line("事发地址", 100, required=False)
     caller = line("联系人", 80, required=False)
     phone = line("联系电话", 60, required=False)
-    is_emergency = forms.BooleanField(
-        label="紧急：有人身危险或正在发生，立即转警情派警，不等签收", required=False
+    urgency = forms.ChoiceField(
+        label="缓急",
+        choices=[
+            ("normal", "一般｜派出所24小时内签收"),
+            ("emergency", "紧急｜有人身危险或正在发生，立即转警情派警"),
+        ],
+        initial="normal",
+        required=False,
+        widget=forms.RadioSelect,
     )
 
     @classmethod
@@ -44,7 +51,9 @@ class CounterForm(OrderForm):
     about: WorkOrder | None = None
 
     def wanted(self) -> dict[str, Any]:
-        return {"draft": CounterDraft(**self.cleaned_data, about=self.about)}
+        given = dict(self.cleaned_data)
+        is_emergency = given.pop("urgency") == "emergency"
+        return {"draft": CounterDraft(**given, is_emergency=is_emergency, about=self.about)}
 
 
 class CounterReturnForm(OrderForm):

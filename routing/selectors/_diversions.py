@@ -70,6 +70,12 @@ def get_proposal(actor: PostActor, no: str) -> WorkOrder:
     return order
 
 
+def alert_no_of(order: WorkOrder) -> str:
+    """The number of the alert the matter came in with, as the caller's paper names it."""
+    numbers = order.case.alerts.order_by("received_at", "id").values_list("alert_no", flat=True)
+    return numbers.first() or ""
+
+
 def _of_desk(actor: PostActor) -> QuerySet[WorkOrder]:
     rows = WorkOrder.objects.filter(kind=OrderKind.DIVERSION, proposed_by__unit=actor.post.unit_id)
     return rows.select_related("case__station", "addressee", "notice", "proposer_user", "approver_user")

@@ -117,6 +117,7 @@ def _notice(request: HttpRequest, no: str, form: Any) -> HttpResponse:
         "order": order,
         "notice": order.notice,
         "packet": selectors.packet_for(order, order.case, actor),
+        "alert_no": selectors.diversions.alert_no_of(order),
         "form": form or forms.DeliverForm(),
         "may_deliver": policy.allows(actor.role, "notice.deliver"),
     }
