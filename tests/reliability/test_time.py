@@ -16,9 +16,11 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dispute_hub import tasks
 from dispute_hub.cases import calendar, clock_recount, deadlines, in_force, lifecycle, services
 from dispute_hub.cases.models import CaseEvent, Deadline
 from dispute_hub.common import time
+from dispute_hub.outbox import services as outbox
 from dispute_hub.outbox.models import OutboxRow
 from intake.models import Quarantine
 from tests.cases import golden_tables
@@ -53,6 +55,32 @@ def test_t5_both_beats_dead_is_seen_and_the_clocks_fire(scene, figure) -> None:
     figure("T5", "sweeps by the workers' own timer", f"{node.monotonic() - began:.0f} s", "≤ 60 s")
     assert health["checks"]["beat"]["status"] == "down"
     assert not due.exists()
+
+
+def stood_in(monkeypatch: pytest.MonkeyPatch, at: datetime, silent: float) -> set[str]:
+    """What a worker sends when beat was last seen so many seconds ago."""
+    sent: set[str] = set()
+    outbox.beat("beat", at=at - timedelta(seconds=silent))
+    monkeypatch.setattr(tasks.current_app, "send_task", lambda name, **said: sent.add(name))
+    tasks.stand_in()
+    return sent
+
+
+@pytest.mark.parametrize(("silent", "acts"), [(90, False), (91, True)])
+def test_t5_workers_sweep_only_while_beat_is_silent(
+    db, clock, monkeypatch, silent: float, acts: bool
+) -> None:
+    sent = stood_in(monkeypatch, clock.at, silent)
+    assert bool(sent) is acts
+    wanted = {"dispute_hub.cases.tasks.sweep_deadlines", "dispute_hub.outbox.tasks.sweep"}
+    assert wanted <= sent or not acts
+    assert "dispute_hub.tasks.send_canaries" not in sent, "beat's own sign of life"
+
+
+@pytest.mark.sabotage
+def test_t5_turns_red(db, clock, monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "BEAT_SILENT_AFTER", timedelta(days=999))
+    assert stood_in(monkeypatch, clock.at, 3600) == set()
 
 
 # T7 a node's clock that is wrong ------------------------------------------------------------------------
