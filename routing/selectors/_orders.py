@@ -47,7 +47,8 @@ def orders_visible_to(actor: Actor, *, at: datetime) -> QuerySet[WorkOrder]:
     sent = WorkOrder.objects.filter(sent_at__isnull=False).order_by()
     mine = sent.filter(addressee_id=unit_id).values("pk")
     # A union, not an OR: each branch reads its own index, so that years of other units' orders cost nothing.
-    found = [OrderUnit.objects.filter(unit_id=unit_id).order_by().values("order_id")]
+    working = OrderUnit.objects.filter(unit_id=unit_id).order_by()
+    found: list[QuerySet[Any, Any]] = [working.values("order_id")]
     if actor.role == Role.COUNTY_CENTRE:
         below = Unit.objects.filter(parent_id=unit_id).values("pk")
         found.append(sent.filter(addressee__in=below).values("pk"))
@@ -57,7 +58,8 @@ def orders_visible_to(actor: Actor, *, at: datetime) -> QuerySet[WorkOrder]:
 def get_order(actor: Actor, no: str, *, at: datetime) -> WorkOrder:
     """One order by its number; OutOfScope (404) when unknown or out of reach, alike."""
     rows = orders_visible_to(actor, at=at).select_related(
-        "case__station", "report__author__user", "notice", "proposer_user", "approver_user",
+        "case__station", "report__author__user", "notice", "filing",
+        "phone_approval__leader__user", "phone_approval__recorder_user", "proposer_user", "approver_user",
         "approved_by__unit", "accepted_by__user", "accepted_by__unit", "verified_by__user",
         "verified_by__unit",
     )  # fmt: skip

@@ -25,6 +25,7 @@ from routing.services._order_machine import (
     step,
     tell,
 )
+from routing.services._recusals import refuse_recused
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
 
@@ -45,6 +46,7 @@ def verify_order(
     """
     policy.require(actor, "order.verify", at=at)
     case, row = lock_order(order, O.DONE if accepted else O.ACCEPTED, when=(O.TO_VERIFY,))
+    refuse_recused(case, actor)
     need_text(text, "请写明核查结论。", hint="请写明核查结论；不属实的写明哪些还要继续办理。")
     if accepted:
         need_both(case, contacts)
@@ -60,8 +62,8 @@ def verify_order(
     else:
         times = row.verify_failed_count + 1
         step(row, O.ACCEPTED, settled_at=None, verify_failed_count=times, **said)
-        data = {**data, "times": times}
-        lifecycle.record(case, "order.verify_failed", actor=actor, at=at, subject=row, data=data)
+        said_why = {**data, "times": times}
+        lifecycle.record(case, "order.verify_failed", actor=actor, at=at, subject=row, data=said_why)
         lifecycle.move(case, Status.JOINT, actor=actor, at=at, subject=row)
         cases.hold(case, unit_id=row.addressee_id, post=None)
         _resume_clocks(case, row, at=at)

@@ -15,6 +15,7 @@ from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Invalid, OutOfScope
 from dispute_hub.common.text import need_text
 from routing.models import OrderKind, OrderProgress, OrderStatus, ReturnReason, WorkOrder
+from routing.services._addressee import responsible_officer
 from routing.services._order_contacts import start_contact_clock
 from routing.services._order_machine import (
     accept_clock,
@@ -29,7 +30,6 @@ from routing.services._order_machine import (
     tell_station,
 )
 from routing.services._order_tasks import end_tasks, refuse_unfinished
-from routing.services._second import responsible_officer
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
 
@@ -83,7 +83,7 @@ def feed_back_order(order: WorkOrder, *, text: str, actor: Actor, at: datetime) 
     """A progress report of the centre or of a unit on the order; the progress clock starts again."""
     policy.require(actor, "order.feed_back", at=at)
     unit_id = unit_id_of(actor)
-    if order.addressee_id != unit_id and not order.units.filter(unit_id=unit_id).exists():
+    if order.addressee_id != unit_id and not order.units.filter(unit_id=unit_id or 0).exists():
         raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
     case, row = lock_in_hand(order, act="填报进展")
     need_text(text, "请填写进展情况。")
