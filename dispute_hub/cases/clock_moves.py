@@ -33,6 +33,15 @@ def move(row: Deadline, due_at: datetime, *, at: datetime) -> None:
     row.save(update_fields=MOVED_COLUMNS)
 
 
+def set_next_step(row: Deadline) -> None:
+    """The rules of the ladder changed, the end did not: the next rung comes when they say now."""
+    steps = clock_table.ladder(row.kind, row.key, row.starts_at, row.due_at)[row.step :]
+    next_step_at = steps[0].at if steps else None
+    if next_step_at != row.next_step_at:
+        row.next_step_at = next_step_at
+        row.save(update_fields=["next_step_at"])
+
+
 def pause(row: Deadline, *, at: datetime) -> None:
     """Stop a clock: no rung is taken until it runs again."""
     row.paused_at, row.next_step_at = at, None

@@ -129,6 +129,7 @@ def _move_all(ids: list[int], case_ids: set[int], job: Recount, at: datetime) ->
     moved = 0
     for row, due_at in list(_recounted(_by_table(rows, job), calendar.office_calendar())):
         if due_at == row.due_at:
+            clock_moves.set_next_step(row)
             continue
         was, moved = row.due_at, moved + 1
         clock_moves.move(row, due_at, at=at)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.cases import clock_bounds, clock_table
+from dispute_hub.cases import clock_bounds, clock_table, quiet_hours
 from dispute_hub.cases.clock_selectors import limit_words
 from dispute_hub.cases.models import ClockTable, Colour, TablePreview
 from dispute_hub.common.errors import OutOfScope
@@ -90,7 +90,36 @@ def diff(old: ClockTable | None, new: ClockTable) -> list[Difference]:
             limit_words(now),
         )
         for kind, key, was, now in clock_table.differences(old.content, new.content)
+    ] + _ladder_diff(clock_table.completed(old.content), new.content)
+
+
+def _ladder_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """What two versions say otherwise of the ladder."""
+    rows = zip(ladder_rows(old), ladder_rows(new), strict=True)
+    return [Difference(now[0], "", was[1], now[1]) for was, now in rows if was != now]
+
+
+def ladder_rows(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The ladder in words: after how long people are asked to act, and which rungs wait for what."""
+    rules = clock_table.completed(content)["ladder"]
+    rows = [
+        (f"建议督办 · {KEYS[key] if key else '其他'}", f"超时{limit_words(limit)}")
+        for key, limit in in_order(rules["supervise_after"])
     ]
+    rows.append(("建议通报", f"超时{limit_words(rules['naming_after'])}"))
+    waits = rules["quiet"]["waits"]
+    return rows + [
+        (f"静默 · {name}", "，".join(quiet_hours.WAITS[one] for one in waits.get(code, ())) or "不等待")
+        for code, name in quiet_hours.STEPS.items()
+    ]
+
+
+def ladder_initial(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form of the ladder starts from."""
+    rules = clock_table.completed(content)["ladder"]
+    spans = {**rules["supervise_after"], "naming": rules["naming_after"]}
+    hours = {key or "others": int(float(limit.split()[0])) for key, limit in spans.items()}
+    return hours | {f"waits_{code}": waits for code, waits in rules["quiet"]["waits"].items()}
 
 
 def preview(shown: ClockTable) -> TablePreview | None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from dispute_hub.accounts.doors import actor_of, door
 from dispute_hub.cases import clock_table_selectors as selectors
 from dispute_hub.cases import services
-from dispute_hub.cases.forms import LimitsForm, TableNoteForm
+from dispute_hub.cases.forms import LadderForm, LimitsForm, TableNoteForm
 from dispute_hub.common import time
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.forms import SubmittedForm
@@ -41,6 +41,7 @@ def _page(request: HttpRequest, table_id: int, form: SubmittedForm | None = None
     said = {
         "shown": shown,
         "rows": selectors.clock_rows(shown.content),
+        "ladder": selectors.ladder_rows(shown.content),
         "differences": selectors.diff(shown.based_on, shown),
         "preview": selectors.preview(shown),
         "acts": selectors.acts(shown, actor_of(request)),
@@ -64,6 +65,21 @@ def clock_limits(request: HttpRequest, table_id: int, kind: str) -> HttpResponse
         messages.success(request, "已保存到草稿。")
         return HttpResponseRedirect(reverse("clock_table_version", args=[table_id]))
     said = {"shown": shown, "form": form, "title": shown.content["clocks"][kind]["name"]}
+    return render(request, "cases/clock_limits.html", said, status=form.status)
+
+
+@door("clocks.manage", "GET", "POST")
+def clock_ladder(request: HttpRequest, table_id: int) -> HttpResponse:
+    """The ladder of a draft: when people are asked to act, and what waits over rest days."""
+    shown, actor, at = selectors.get_version(table_id), actor_of(request), time.now()
+    if shown.status != "draft":
+        raise OutOfScope("只有草稿可以修改。")
+    data = request.POST if request.method == "POST" else None
+    form = LadderForm(data, initial={**selectors.ladder_initial(shown.content), "row_version": shown.edit_no})
+    if form.is_bound and form.submit(partial(services.edit_ladder, shown, actor=actor, at=at)) is not None:
+        messages.success(request, "已保存到草稿。")
+        return HttpResponseRedirect(reverse("clock_table_version", args=[table_id]))
+    said = {"shown": shown, "form": form, "title": "催办阶梯"}
     return render(request, "cases/clock_limits.html", said, status=form.status)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from dispute_hub.accounts.models import Unit
-from dispute_hub.cases import clock_bounds, unit_limit_selectors
+from dispute_hub.cases import clock_bounds, quiet_hours, unit_limit_selectors
 from dispute_hub.common.errors import Refused
 from dispute_hub.common.forms import SubmittedForm, area, day, line, row_version
 
@@ -118,6 +118,40 @@ class LimitsForm(SubmittedForm):
             key: clock_bounds.written(given[f"amount_{key}"], given[f"unit_{key}"]) for key in self.keys
         }
         return {"limits": limits, "version": given.get("row_version")}
+
+
+def _hours(label: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=720, help_text="超时后多少小时。")
+
+
+def _waits(code: str) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=f"{quiet_hours.STEPS[code]}（办公时限）", required=False,
+        choices=list(quiet_hours.WAITS.items()), widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
+
+class LadderForm(SubmittedForm):
+    """When people are asked to act on what is late, and which rungs wait over nights and rest days."""
+
+    red = _hours("建议督办 红")
+    extra_urgent = _hours("建议督办 特急")
+    others = _hours("建议督办 其他")
+    naming = _hours("建议通报")
+    waits_warned = _waits("warned")
+    waits_breached = _waits("breached")
+    waits_supervision_due = _waits("supervision_due")
+    waits_naming_due = _waits("naming_due")
+    row_version = row_version()
+
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        hours = {"red": given["red"], "extra_urgent": given["extra_urgent"], "": given["others"]}
+        return {
+            "after": hours | {"naming": given["naming"]},
+            "waits": {code: given[f"waits_{code}"] for code in quiet_hours.STEPS},
+            "version": given.get("row_version"),
+        }
 
 
 class UnitLimitForm(SubmittedForm):

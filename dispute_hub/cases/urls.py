@@ -19,6 +19,7 @@ urlpatterns = [
     path("clock-table/units/<int:limit_id>/", units.unit_limit_decide, name="unit_limit_decide"),
     path("clock-table/<int:table_id>/", tables.clock_table_version, name="clock_table_version"),
     path("clock-table/<int:table_id>/limits/<str:kind>/", tables.clock_limits, name="clock_limits"),
+    path("clock-table/<int:table_id>/ladder/", tables.clock_ladder, name="clock_ladder"),
     path("clock-table/<int:table_id>/draft/", tables.clock_table_draft, name="clock_table_draft"),
     path(
         "clock-table/<int:table_id>/preview/",

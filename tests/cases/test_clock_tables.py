@@ -246,3 +246,52 @@ def test_a_paused_clock_takes_the_new_limit_when_it_runs_on(draft, cast, clock) 
     moved = Deadline.objects.get(pk=row.pk)
     # five working days from 4 March, and the day it stood still
     assert (moved.limit, shown(moved.due_at)) == ("5 working_days", "2026-03-13T00:00")
+
+
+# The ladder ------------------------------------------------------------------------------------------------
+
+AFTER = {"red": 2, "extra_urgent": 2, "": 24, "naming": 72}
+
+
+def edit_ladder(draft: ClockTable, cast: Any, clock: Any, **more: Any) -> ClockTable:
+    given = {"after": AFTER, "waits": {"warned": ["rest_day"]}, "version": None, "actor": cast.bureau} | more
+    return services.edit_ladder(draft, at=clock.at, **given)
+
+
+def test_a_ladder_in_force_moves_the_next_rung_of_open_clocks(draft, cast, clock) -> None:
+    clock.set("2026-03-05T10:00:00+08:00")
+    row = begin(cast, clock)  # three working days: to Tuesday 24:00; half of it is on Sunday
+    assert row.next_step_at is not None
+    assert shown(row.next_step_at) == "2026-03-09T08:00"
+    edit_ladder(draft, cast, clock, waits={})
+    activate(draft, cast, clock)
+    clock.advance(seconds=11)
+    while clock_recount.run_slice(at=clock.at):
+        pass
+    moved = Deadline.objects.get(pk=row.pk)
+    assert moved.next_step_at is not None
+    assert (shown(moved.next_step_at), moved.due_at) == ("2026-03-08T05:00", row.due_at)
+    assert not CaseEvent.objects.filter(kind="deadline.recounted").exists()
+
+
+@pytest.mark.parametrize(("naming", "stands"), [(24, False), (25, True)])
+def test_a_naming_comes_after_every_supervision(draft, cast, clock, naming: int, stands: bool) -> None:
+    if stands:
+        kept = edit_ladder(draft, cast, clock, after=AFTER | {"naming": naming})
+        assert kept.content["ladder"]["naming_after"] == "25 hours"
+        return
+    with pytest.raises(Invalid) as refused:
+        edit_ladder(draft, cast, clock, after=AFTER | {"naming": naming})
+    assert refused.value.fields["naming"] == ["通报应晚于各类督办建议。"]
+
+
+def test_the_ladder_by_form(draft, cast, clock) -> None:
+    url = f"/clock-table/{draft.pk}/ladder/"
+    page = cast.client(cast.bureau).get(url).content.decode()
+    assert "休息日等到下一个工作日早晨" in page
+    fields = {"red": "1", "extra_urgent": "2", "others": "24", "naming": "72", "waits_warned": ["night"]}
+    assert post(cast, url, **fields | {"naming": "9"}).status_code == 422
+    assert post(cast, url, **fields).status_code == 302
+    version = cast.client(cast.bureau).get(f"/clock-table/{draft.pk}/").content.decode()
+    assert "超时2小时 → <strong>超时1小时</strong>" in version
+    assert "夜间等到次日早晨" in version

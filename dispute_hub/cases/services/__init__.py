@@ -10,6 +10,7 @@ from dispute_hub.cases.services._clock_tables import (
     discard_clock_table,
     draft_clock_table,
     edit_clock,
+    edit_ladder,
     preview_clock_table,
 )
 from dispute_hub.cases.services._clocks import (
@@ -74,6 +75,7 @@ __all__ = [
     "discard_clock_table",
     "draft_clock_table",
     "edit_clock",
+    "edit_ladder",
     "hold",
     "is_held_by",
     "lock",

@@ -13,7 +13,14 @@ from django.db.models import Max
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.audit import services as audit
-from dispute_hub.cases import clock_bounds, clock_recount, clock_table, in_force, table_previews
+from dispute_hub.cases import (
+    clock_bounds,
+    clock_recount,
+    clock_table,
+    in_force,
+    quiet_hours,
+    table_previews,
+)
 from dispute_hub.cases.models import ClockTable, Recount, TablePreview
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, Stale
 from dispute_hub.common.text import need_text
@@ -47,9 +54,7 @@ def edit_clock(
 ) -> ClockTable:  # fmt: skip
     """Give one clock other limits, by colour or grade. Raises Invalid at the key that is out of bounds."""
     policy.require(actor, "clocks.manage", at=at)
-    row = _lock_draft(draft)
-    if version is not None and version != row.edit_no:
-        raise Stale("另一位同事已修改过这份草稿，请核对最新内容后再提交；您填写的内容已保留。")
+    row = _lock_draft(draft, version)
     content = deepcopy(row.content)
     known = content["clocks"][kind]["limits"]
     for key, limit in limits.items():
@@ -57,12 +62,40 @@ def edit_clock(
             raise Invalid(fields={key: ["该时限没有这一项。"]}, code="limit_unknown")
         clock_bounds.check(kind, key, limit, safety=clock_table.is_safety(kind, key))
     known.update(limits)
-    row.content, row.edit_no = content, row.edit_no + 1
-    row.editors = [*(pk for pk in row.editors if pk != actor.user.pk), actor.user.pk]
-    row.save(update_fields=["content", "edit_no", "editors"])
+    _keep(row, content, actor)
     _trace("edit", row, actor, at, kind=kind)
     table_previews.begin(row, at=at)
     return row
+
+
+@transaction.atomic
+def edit_ladder(
+    draft: ClockTable, *, after: Mapping[str, int], waits: Mapping[str, list[str]], version: int | None,
+    actor: PostActor, at: datetime,
+) -> ClockTable:  # fmt: skip
+    """Say after how many hours 督办 and 通报 are proposed, and which rungs of office clocks wait for what.
+
+    `after` has the hours past the end for "red", "extra_urgent", "" (all others) and "naming". Raises
+    Invalid when a naming would not come after every proposed 督办: rungs are climbed in order.
+    """
+    policy.require(actor, "clocks.manage", at=at)
+    row = _lock_draft(draft, version)
+    hours = {key: f"{number} hours" for key, number in after.items()}
+    naming = hours.pop("naming")
+    if after["naming"] <= max(number for key, number in after.items() if key != "naming"):
+        raise Invalid(fields={"naming": ["通报应晚于各类督办建议。"]}, code="naming_first")
+    content = deepcopy(row.content)
+    content["ladder"] |= {"supervise_after": hours, "naming_after": naming}
+    content["ladder"]["quiet"]["waits"] = {code: sorted(waits.get(code, ())) for code in quiet_hours.STEPS}
+    _keep(row, content, actor)
+    _trace("edit", row, actor, at, kind="ladder")
+    return row
+
+
+def _keep(row: ClockTable, content: dict[str, Any], actor: PostActor) -> None:
+    row.content, row.edit_no = content, row.edit_no + 1
+    row.editors = [*(pk for pk in row.editors if pk != actor.user.pk), actor.user.pk]
+    row.save(update_fields=["content", "edit_no", "editors"])
 
 
 @transaction.atomic
@@ -82,7 +115,7 @@ def activate_clock_table(draft: ClockTable, *, actor: PostActor, at: datetime) -
         raise NoRight("参与修改的人不能启用，请另一位有权限的同事核对后启用。", code="own_proposal")
     if former is not None and row.based_on_id != former.pk:
         raise Conflict("起草以后已有新版本生效，请由生效版本重新起草。", code="based_on_older")
-    if former is not None and row.content["clocks"] == former.content["clocks"]:
+    if former is not None and row.content == clock_table.completed(former.content):
         raise Conflict("与生效版本没有差异，无需启用。", code="nothing_changed")
     ClockTable.objects.filter(status=Status.ACTIVE).update(status=Status.RETIRED)
     row.status, row.activated_by, row.activated_at = Status.ACTIVE, actor.user, at
@@ -103,10 +136,12 @@ def discard_clock_table(draft: ClockTable, *, actor: PostActor, at: datetime) ->
     return row
 
 
-def _lock_draft(draft: ClockTable) -> ClockTable:
+def _lock_draft(draft: ClockTable, version: int | None = None) -> ClockTable:
     row = ClockTable.objects.select_for_update().get(pk=draft.pk)
     if row.status != Status.DRAFT:
         raise Conflict("只有草稿可以修改、启用或作废。", code="not_a_draft")
+    if version is not None and version != row.edit_no:
+        raise Stale("另一位同事已修改过这份草稿，请核对最新内容后再提交；您填写的内容已保留。")
     return row
 
 
