@@ -35,6 +35,8 @@ REACH: Final[dict[str, set[str]]] = {
     "order counter": LEADERS | {"centre", "bureau"},
     "extension": LEADERS,
     "sheet": LEADERS | {"bureau"},
+    # The station's roster: its own people, its bureau, the administrator.
+    "roster": POLICE | {"officer", "system_admin"},
     "row": LEADERS,
     "session mediated": HOUSE | {"officer", "mediator"},
     "session agreed": HOUSE | {"officer", "mediator"},
@@ -86,6 +88,7 @@ OBJECTS: Final[dict[str, str]] = {
     "api-case-close": "case done",
 }  # fmt: skip
 BY_PARAMETER: Final = {
+    "unit_code": "roster",
     "case_no": "case tracked", "alert_no": "alert scene", "push_id": "push scene", "no": "order accepted",
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
@@ -119,7 +122,7 @@ def arguments(door: Door, world: World) -> dict[str, Any]:
     thing = object_of(door).partition(" ")[2]
     session = thing if thing in ("mediated", "agreed") else "mediated"
     at_hand: dict[str, Any] = {
-        "shift_on": date(2026, 3, 24),
+        "shift_on": date(2026, 3, 24), "unit_code": "330784-XZ",
         "key": KEY, "source": "110", "station": "330784-XZ", "item": 1, "sheet_on": date(2026, 3, 24),
         "code": "grid",
         "number": world.no["agreement"], "paper_id": world.id["paper"], "row_id": world.id["row"],

@@ -34,6 +34,7 @@ from mediation.models import Decision, Mediator
 from routing import selectors, services
 from routing.models import OrderUnit, Push
 from tests.cast import Cast
+from tests.doors import rosters
 from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
 from tests.outbox.platforms import connector
@@ -291,4 +292,5 @@ def _sheet(world: World) -> None:
     sheet = services.issue_sheet(
         world.cast.units.station, sheet_on=date(2026, 3, 24), actor=SYSTEM, at=world.at
     )
+    world.id |= rosters.build(world.cast, at=world.at, markup=MARKUP)
     world.id["row"] = sheet.rows.filter(case=world.case["tracked"]).earliest("id").pk
