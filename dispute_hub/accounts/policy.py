@@ -91,6 +91,12 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     # The bureau's duty leader once a proposal rose to him, or where no second leader is; the service checks.
     "third_push.approve": frozenset({R.STATION_CHIEF, R.BUREAU}),
     "third_push.record_phone": frozenset({R.STATION_COMMAND, R.STATION_CHIEF, R.COMMUNITY_OFFICER}),
+    "order.redirect": frozenset({R.COUNTY_CENTRE}),
+    "jurisdiction.raise": STATION_LEAD,
+    "jurisdiction.decide": frozenset({R.BUREAU}),
+    "recusal.declare": STATION | {R.BUREAU},
+    "recusal.read": STATION_LEAD | {R.BUREAU},
+    "recusal.approve": frozenset({R.STATION_CHIEF, R.BUREAU}),
     "order.read": STATION | ORDER_SIDE | {R.BUREAU},
     "order.recall": STATION_LEAD,
     "order.accept": ADDRESSEES,

@@ -25,6 +25,7 @@ from routing.forms._pushes import (
     OnBehalfForm,
     ReinforcementForm,
 )
+from routing.forms._stepping_aside import JurisdictionForm, RecusalForm, RedirectForm, StationForm
 from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm, typed
 from routing.forms._tracking import ConfirmForm, ContactForm, SettleForm
 
@@ -43,16 +44,20 @@ __all__ = [
     "DiversionForm",
     "EndForm",
     "FeedbackForm",
-    "ObjectionForm",
     "HandoverForm",
+    "JurisdictionForm",
+    "ObjectionForm",
     "OnBehalfForm",
     "OrderForm",
     "PhoneForm",
     "ProposeDiversionForm",
+    "RecusalForm",
+    "RedirectForm",
     "RefuseDiversionForm",
     "ReinforcementForm",
     "ReportForm",
     "SettleForm",
+    "StationForm",
     "TaskForm",
     "ThirdPushForm",
     "ThreePartyCallForm",

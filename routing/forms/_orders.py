@@ -57,6 +57,7 @@ def offer(form: forms.Form, units: Iterable[Unit], *names: str) -> None:
 
 class ApproveForm(OrderForm):
     title, submit_label = "批准发出", "批准并发出"
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 
 class RejectForm(OrderForm):
@@ -257,7 +258,7 @@ def order_form(
 
 def order_forms(page: OrderPage, *, refused: Mapping[str, OrderForm]) -> dict[str, OrderForm]:
     """The forms of the acts possible now, by name; a refused one stands in with what was typed."""
-    start = _split(page)
+    start = {**_split(page), "seen": page.seen}
     return {
         name: refused.get(name) or order_form(name, page.assignable, sides=page.sides, **start)
         for name in page.acts

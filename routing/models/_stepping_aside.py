@@ -48,6 +48,11 @@ class Recusal(models.Model):
             models.Index(fields=["declared_at"], condition=Q(status="proposed"), name="recusal_proposed"),
         ]
 
+    @property
+    def place(self) -> str:
+        """Where it stands on the page of what waits."""
+        return f"recusal-{self.pk}"
+
 
 class JurisdictionDispute(models.Model):
     """管辖争议: a station says a case is another's; the bureau decides while the first holds it."""
@@ -80,3 +85,8 @@ class JurisdictionDispute(models.Model):
                 fields=["raised_at"], condition=Q(decided_at__isnull=True), name="jurisdiction_open"
             ),
         ]
+
+    @property
+    def place(self) -> str:
+        """Where it stands on the page of what waits."""
+        return f"dispute-{self.pk}"

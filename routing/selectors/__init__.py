@@ -4,6 +4,7 @@ from routing.selectors import _counter_orders as counters
 from routing.selectors import _counts as counts
 from routing.selectors import _diversions as diversions
 from routing.selectors import _emergencies as emergencies
+from routing.selectors import _stepping_aside as aside
 from routing.selectors import _watches as watches
 from routing.selectors._approvals import confirmations_for, may_approve
 from routing.selectors._approvers import phone_leaders
@@ -98,6 +99,7 @@ __all__ = [
     "after_diversion",
     "answer_of",
     "answers_for",
+    "aside",
     "assignable_units",
     "awaiting_approval",
     "brief_of",
@@ -130,6 +132,7 @@ __all__ = [
     "grade_choices",
     "handover_of",
     "handover_page",
+    "held_push",
     "is_order_side",
     "item_of",
     "items_of",
@@ -138,7 +141,6 @@ __all__ = [
     "last_events",
     "lead_proposal",
     "ledger",
-    "held_push",
     "ledger_cases",
     "listed",
     "may_approve",

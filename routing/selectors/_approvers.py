@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dispute_hub.accounts import selectors as people
+from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import DutyRoster, Post
 from dispute_hub.cases.models import Case
-from routing.models import Recusal, WorkOrder
+from routing.models import OrderKind, Recusal, WorkOrder
 
 
 def stays_away(case_id: int) -> set[int]:
@@ -41,3 +42,13 @@ def phone_leaders(order: WorkOrder, *, at: datetime, besides: Iterable[int | Non
     without = {order.proposer_user_id, *besides, *stays_away(case.pk)}
     found = [*station_leaders(case, at=at, besides=without), *bureau_leaders(case, at=at, besides=without)]
     return list({post.pk: post for post in found}.values())
+
+
+def may_decide(order: WorkOrder, actor: PostActor) -> bool:
+    """Whether a proposed third push is this post's to decide; the service looks again, at 回避 as well."""
+    if order.kind == OrderKind.DIVERSION or order.proposer_user_id == actor.user.pk:
+        return False
+    if actor.post.unit_id == order.case.station_id:
+        return True
+    filing = getattr(order, "filing", None)
+    return actor.post.unit_id == order.case.bureau_id and (filing is None or filing.risen_at is not None)

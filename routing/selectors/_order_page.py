@@ -14,7 +14,9 @@ from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import Deadline, Party
 from routing.models import OrderContact, OrderExtension, OrderKind, OrderProgress, OrderStatus, WorkOrder
+from routing.selectors._approvers import may_decide
 from routing.selectors._drafting import assignable_units, span_words
+from routing.selectors._filings import changed_since_filed
 from routing.selectors._order_sides import contacts_of, sides_of
 from routing.selectors._order_turn import TaskLine, Turn, turn_of
 from routing.selectors._orders import clocks_of_order, is_order_side
@@ -65,6 +67,9 @@ class OrderPage:
     proposed_assisting: list[Unit]
     assignable: list[Unit]
     reassigned_by: str
+    # For who approves: the hash of what he reads here, and what changed since it was filed.
+    seen: str
+    changed: list[str]
 
 
 def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
@@ -80,6 +85,7 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         uncalled=_uncalled(sides, contacts),
     )  # fmt: skip
     acts = possible_acts(order, actor, at=at, lines=lines)
+    seen, changed = changed_since_filed(order, order.case) if "approve" in acts else ("", [])
     return OrderPage(
         order=order,
         packet=packet_for(order, order.case, actor),
@@ -99,6 +105,8 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         proposed_assisting=list(order.proposed_assisting.all()) if "assign" in acts else [],
         assignable=assignable_units(order.case) if "assign" in acts else [],
         reassigned_by=reassigned_by(order) if "return" in acts else "",
+        seen=seen,
+        changed=changed,
     )
 
 
@@ -137,7 +145,7 @@ def possible_acts(
     whose = {
         "anybody": True,
         # A diversion the desk proposed is confirmed by its duty commander, not here.
-        "other": order.kind != OrderKind.DIVERSION and order.proposer_user_id != actor.user.pk,
+        "other": may_decide(order, actor),
         "addressee": order.addressee_id == here,
         "worker": order.addressee_id == here or any(line.is_own for line in lines),
         "own": any(line.is_own and line.task.is_open for line in lines),

@@ -11,6 +11,7 @@ from routing.services._counter_orders import (
     return_counter_order,
     send_counter_order,
 )
+from routing.services._county import redirect_order
 from routing.services._crew_texts import add_crew_text
 from routing.services._diversion import Diversion, divert, propose_diversion, return_unaccepted
 from routing.services._diversion_confirming import (
@@ -32,6 +33,7 @@ from routing.services._feedback import feed_back
 from routing.services._handover_notices import deliver_notice
 from routing.services._handovers import remind_of_handovers, sign_handover
 from routing.services._inward import apply_platform_word
+from routing.services._jurisdiction import decide_jurisdiction, raise_jurisdiction
 from routing.services._night import is_held, is_night, take_over
 from routing.services._on_behalf import confirm_on_behalf
 from routing.services._order_contacts import SideSaid, record_order_contact
@@ -66,6 +68,7 @@ from routing.services._phone_approvals import (
 )
 from routing.services._pool import dispatch_pool
 from routing.services._pushes import push_first
+from routing.services._recusals import decide_recusal, declare_recusal
 from routing.services._reinforcement import (
     answer_reinforcement,
     ask_reinforcement,
@@ -115,6 +118,9 @@ __all__ = [
     "contacts_of",
     "decide_extension",
     "decide_in_writing",
+    "decide_jurisdiction",
+    "decide_recusal",
+    "declare_recusal",
     "deliver_notice",
     "dispatch_pool",
     "divert",
@@ -133,8 +139,8 @@ __all__ = [
     "is_night",
     "issue_missing_sheets",
     "issue_sheet",
-    "note_three_party_call",
     "meet_preparation",
+    "note_three_party_call",
     "notify_rise",
     "offer_emergency",
     "packet_of",
@@ -143,6 +149,7 @@ __all__ = [
     "publish_order",
     "push_first",
     "push_second",
+    "raise_jurisdiction",
     "raise_unapproved",
     "recall_order",
     "receive_emergency_call",
@@ -150,12 +157,13 @@ __all__ = [
     "record_contact",
     "record_order_contact",
     "record_phone_approval",
+    "redirect_order",
     "refuse_diversion",
     "reject_order",
+    "remind_of_handovers",
     "renew_watch",
     "report_emergency",
     "return_counter_order",
-    "remind_of_handovers",
     "return_order",
     "return_unaccepted",
     "save_report_draft",
@@ -168,8 +176,8 @@ __all__ = [
     "start_accept_clock",
     "take_over",
     "tell_unconfirmed",
-    "urge_order",
     "undo_on_rows",
+    "urge_order",
     "verify_order",
     "withdraw_reinforcement",
 ]

@@ -10,6 +10,7 @@ from dispute_hub.cases import deadlines, grants
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from routing.models import Push
+from routing.selectors._approvers import stays_away
 from routing.services import _machine as machine
 from routing.services._machine import grant_reason
 
@@ -19,7 +20,8 @@ def responsible_officer(case: Case, *, at: datetime) -> Post | None:
     area = people.area_of_grid(case.grid_id) if case.grid_id else None
     area_id = area.pk if area else case.area_id
     posts = people.responsible_officers(area_id, at) if area_id else []
-    return posts[0] if posts else None
+    away = stays_away(case.pk) if posts else set()
+    return next((post for post in posts if post.user_id not in away), None)
 
 
 def name_addressee(case: Case, push: Push, post: Post | None) -> None:

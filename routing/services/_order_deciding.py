@@ -14,7 +14,7 @@ from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline, Phase
 from dispute_hub.common.errors import Conflict, NoRight
 from dispute_hub.common.text import need_text
-from routing.models import Grade, OrderStatus, ThirdPushFiling, WorkOrder
+from routing.models import Grade, OrderKind, OrderStatus, ThirdPushFiling, WorkOrder
 from routing.selectors._approvers import bureau_leaders, stays_away
 from routing.selectors._filings import filing_of
 from routing.selectors._packet import canonical, hash_of
@@ -95,6 +95,8 @@ def turn_down(
 
 def check_decider(case: Case, order: WorkOrder, actor: PostActor) -> bool:
     """Refuse who may not decide this order; True when the bureau does it for the station (值班代批)."""
+    if order.kind == OrderKind.DIVERSION:
+        raise Conflict("分流由110值班长确认，不在此审批。", code="not_a_third_push")
     not_oneself(order, actor.user)
     if actor.user.pk in stays_away(case.pk):
         raise NoRight("您在本案中已批准回避，不能审批，请由其他所领导审批。", code="recused")

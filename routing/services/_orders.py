@@ -15,7 +15,7 @@ from dispute_hub.accounts.selectors import streets_of_station
 from dispute_hub.cases import deadlines, grants, lifecycle, numbers
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Status
-from dispute_hub.common.errors import Invalid, NoRight
+from dispute_hub.common.errors import Invalid
 from dispute_hub.common.text import need_text
 from routing.models import (
     AnalysisReport,
@@ -28,8 +28,10 @@ from routing.models import (
 from routing.selectors._approvers import station_leaders, stays_away
 from routing.selectors._brief import county_of, returned_of
 from routing.services._filings import file, lawful_kind
+from routing.services._jurisdiction import end_jurisdiction
 from routing.services._order_deciding import rise
 from routing.services._order_machine import GRANT, back_to_station, lock_order, step, tell
+from routing.services._recusals import end_recusals, refuse_recused
 from routing.services._report_drafts import drop_drafts
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
@@ -87,8 +89,7 @@ def propose_third_push(
     """提请三推: order and analysis report, to be approved by another person; the case goes to review."""
     policy.require(actor, "third_push.propose", at=at)
     case = cases.lock_version(case.pk, version)
-    if actor.user.pk in stays_away(case.pk):
-        raise NoRight("您在本案中已批准回避，请由其他民警提请。", code="recused")
+    refuse_recused(case, actor)
     lifecycle.TRANSITIONS.check(
         case.status, Status.REVIEW, noun="案件", name_of=lambda code: Status(code).label
     )
@@ -197,5 +198,7 @@ def end_open_orders(case: Case, *, event: CaseEvent, actor: Actor, at: datetime)
             case, "order.rejected", actor=actor, at=at, subject=row, cause=event,
             data={"no": row.no, "text": row.end_text},
         )  # fmt: skip
+    end_jurisdiction(case, at=at)
+    end_recusals(case, at=at)
     if event.kind in ENDS_SIGHT:
         grants.end(case, GRANT, ends_at=at)

@@ -19,6 +19,7 @@ from dispute_hub.cases.models import Case, CaseEvent, Status
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
+from routing.selectors._approvers import stays_away
 from routing.services import _machine as machine
 from routing.services._addressee import readdress_second
 from routing.services._night import end_night
@@ -56,6 +57,8 @@ def _assign(case: Case, post: Post, actor: PostActor, at: datetime) -> Push:
         post.unit.parent_id,
     ):
         raise Invalid("请选择本所责任民警。", fields={"post": ["只能分派给本所责任民警或民警。"]})
+    if post.user_id in stays_away(case.pk):
+        raise Invalid("请选择其他民警。", fields={"post": ["此人在本案中已批准回避。"]})
     push = open_second(case) or enter(
         case, entry=Push.Entry.ASSIGNED, reason="", at_once=True, at=at, cause=None
     )

@@ -8,8 +8,10 @@ from routing.views import _orders as orders
 from routing.views import _phone_approvals as phone_approvals
 from routing.views import _push_field as field
 from routing.views import _reinforcements as reinforcements
+from routing.views import _stepping_aside as aside
 from routing.views import _watches as watches
 from routing.views._approvals import approvals, confirm_case
+from routing.views._handovers import handover, handover_print, handover_sign, handover_today
 from routing.views._order_approvals import decide_extension, order_approvals
 from routing.views._pushes import (
     push_add_text,
@@ -22,7 +24,6 @@ from routing.views._pushes import (
     push_sign,
     push_withdraw,
 )
-from routing.views._handovers import handover, handover_print, handover_sign, handover_today
 from routing.views._sheets import (
     sheet,
     sheet_print,
@@ -49,6 +50,7 @@ from routing.views._tracking import (
 
 __all__ = [
     "approvals",
+    "aside",
     "confirm_case",
     "counters",
     "decide_extension",

@@ -124,7 +124,7 @@ def build(cast: Cast, clock: Any) -> World:
     world = World(cast, clock, source)
     _supervised(world)
     clock.set("2026-03-23T10:00:00+08:00")
-    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules, _platforms, _emergency):
+    for part in (_pushes, _orders, _stepping_aside, _mediation, _follow_ups, _desk, _rules, _platforms, _emergency):
         part(world)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
@@ -191,6 +191,18 @@ def _orders(world: World) -> None:
     )
     world.no["counter"] = services.send_counter_order(matter, actor=cast.centre, at=at).no
     world.id["task"] = OrderUnit.objects.get(order__no=world.no["accepted"], part="lead").pk
+
+
+def _stepping_aside(world: World) -> None:
+    cast, at, case = world.cast, world.at, world.reported("aside")
+    told = services.declare_recusal(
+        case, user=cast.officer.user, why="kin", text=f"与当事人系亲属{MARKUP}", actor=cast.officer, at=at
+    )
+    dispute = services.raise_jurisdiction(
+        case, proposed=cast.units.other_station, text=f"事发地在古山{MARKUP}", actor=cast.station_command,
+        at=at,
+    )  # fmt: skip
+    world.id |= {"recusal": told.pk, "dispute": dispute.pk}
 
 
 def _mediation(world: World) -> None:

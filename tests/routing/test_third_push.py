@@ -109,7 +109,8 @@ class TestWhatWasReadIsWhatIsSent:
         page = browser.get(f"/cases/{case.case_no}/third-push/").content.decode()
         form = selectors.brief_of(case, selectors.assignable_units(case), at=story.clock.at).draft
         told = {
-            **{name: form[name].replace("\n", "\r\n") for name in SECTIONS}, "attachments": "", "grade": "normal",
+            **{name: form[name].replace("\n", "\r\n") for name in SECTIONS},
+            "attachments": "", "grade": "normal",
             "difficulty": "general", "kind": "third_push", "seen": hash_in(page), "confirmed": "on",
         }  # fmt: skip
         assert browser.post(f"/cases/{case.case_no}/third-push/", told).status_code == 302
@@ -264,7 +265,7 @@ class TestPages:
         case = story.tracked()
         browser = cast.client(cast.station_command)
         browser.get(f"/cases/{case.case_no}/third-push/")
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(23):
             browser.get(f"/cases/{case.case_no}/third-push/")
 
     def test_a_call_is_recorded_on_its_page(self, story, cast, clock):

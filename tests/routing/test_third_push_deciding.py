@@ -1,4 +1,4 @@
-"""Who decides a third push: another person, the duty leader, the bureau when it rises; 先推后批 by telephone."""
+"""Who decides a third push: another person, the duty leader, the bureau; 先推后批 by telephone."""
 
 from datetime import timedelta
 

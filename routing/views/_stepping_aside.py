@@ -1,0 +1,109 @@
+"""回避, 管辖争议 and 指定办理单位: their pages, and the list of what waits for a leader or the bureau."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from dispute_hub.accounts import policy
+from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.cases.selectors import get_case
+from dispute_hub.common import time
+from routing import forms, selectors, services
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@door("jurisdiction.raise", "GET", "POST")
+def jurisdiction(request: HttpRequest, case_no: str) -> HttpResponse:
+    """提出管辖争议: until the bureau decides the first station goes on with the case."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    form = forms.JurisdictionForm.on(case, _posted(request))
+    if (
+        not form.is_bound
+        or form.submit(partial(services.raise_jurisdiction, case, actor=actor, at=at)) is None
+    ):
+        said = {"case": case, "form": form, "note": "裁定前由本所继续承办，不得推诿；分局4小时内裁定。"}
+        return render(request, "routing/stepping_aside_form.html", said, status=form.status)
+    messages.success(request, "已提交分局裁定，裁定前请继续办理。")
+    return HttpResponseRedirect(f"/cases/{case.case_no}/")
+
+
+@door("recusal.declare", "GET", "POST")
+def recusal(request: HttpRequest, case_no: str) -> HttpResponse:
+    """申报回避, for oneself or a colleague."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    staff = selectors.aside.staff_of(case, at=at)
+    form = forms.RecusalForm.on(staff, actor.user.pk, _posted(request))
+    if not form.is_bound or form.submit(partial(services.declare_recusal, case, actor=actor, at=at)) is None:
+        note = "批准前请继续办理；民警被投诉的，由分局审批并指定其他派出所办理。"
+        said = {"case": case, "form": form, "note": note, "recusals": selectors.aside.recusals_of(case)}
+        return render(request, "routing/stepping_aside_form.html", said, status=form.status)
+    messages.success(request, "回避已申报，等待审批。")
+    return HttpResponseRedirect(f"/cases/{case.case_no}/")
+
+
+@door("recusal.read")
+def stepping_aside(request: HttpRequest) -> HttpResponse:
+    """What waits: recusals for a leader, disputes of jurisdiction for the bureau."""
+    return _list(request)
+
+
+@door("recusal.approve", "POST")
+def recusal_decide(request: HttpRequest, recusal_id: int, verdict: str) -> HttpResponse:
+    """Approve or refuse a recusal; one complained of needs the station that takes the case."""
+    actor, at = actor_of(request), time.now()
+    row = selectors.aside.get_recusal(actor, recusal_id)
+    form = forms.StationForm.within(row.case.bureau_id, request.POST)
+    decide = partial(services.decide_recusal, row, approved=verdict == "approve", actor=actor, at=at)
+    if form.submit(decide) is None:
+        return _list(request, refused=form, place=f"recusal-{recusal_id}")
+    messages.success(request, "回避审批结果已告知本人。")
+    return HttpResponseRedirect("/approvals/aside/")
+
+
+@door("jurisdiction.decide", "POST")
+def jurisdiction_decide(request: HttpRequest, dispute_id: int) -> HttpResponse:
+    """The bureau's word on jurisdiction."""
+    actor, at = actor_of(request), time.now()
+    row = selectors.aside.get_dispute(actor, dispute_id)
+    form = forms.StationForm.within(row.case.bureau_id, request.POST)
+    if form.submit(partial(services.decide_jurisdiction, row, actor=actor, at=at)) is None:
+        return _list(request, refused=form, place=f"dispute-{dispute_id}")
+    messages.success(request, "管辖已裁定，双方派出所已收到提醒。")
+    return HttpResponseRedirect("/approvals/aside/")
+
+
+def _list(request: HttpRequest, *, refused: Any = None, place: str = "") -> HttpResponse:
+    actor = actor_of(request)
+    said = {
+        "recusals": selectors.aside.open_recusals(actor),
+        "disputes": selectors.aside.open_disputes(actor),
+        "stations": selectors.aside.stations_of(actor.unit.bureau_id or actor.post.unit_id),
+        "may_judge": policy.allows(actor.role, "jurisdiction.decide"),
+        "refused": refused,
+        "place": place,
+        "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
+    }
+    return render(request, "routing/stepping_aside.html", said, status=refused.status if refused else 200)
+
+
+@door("order.redirect", "GET", "POST")
+def order_redirect(request: HttpRequest, no: str) -> HttpResponse:
+    """指定办理单位: the county centre names who takes an order that came back twice."""
+    actor, at = actor_of(request), time.now()
+    order = selectors.get_order(actor, no, at=at)
+    form = forms.RedirectForm.within(actor.post.unit_id, _posted(request))
+    if not form.is_bound or form.submit(partial(services.redirect_order, order, actor=actor, at=at)) is None:
+        said = {"order": order, "form": form}
+        return render(request, "routing/third_push_redirect.html", said, status=form.status)
+    messages.success(request, "已指定办理单位并发出。")
+    return HttpResponseRedirect(f"/orders/{order.no}/")
