@@ -14,14 +14,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dispute_hub.cases.models import OPEN_STATUSES, Case
 from mediation.models import Decision
-from routing.models import WorkOrder
+from routing.models import OrderKind, WorkOrder
 from routing.selectors import _counts as counts
 
 
 def moved_on(as_of: datetime) -> Exists:
     """Accepted by the other side and in its hands at the instant."""
     ended = Q(ended_at__isnull=True) | Q(ended_at__gt=as_of)
-    return Exists(WorkOrder.objects.filter(ended, case=OuterRef("pk"), accepted_at__lte=as_of))
+    # What a centre hands to the police moves nothing on: it comes the other way.
+    orders = WorkOrder.objects.filter(ended, accepted_at__lte=as_of).exclude(kind=OrderKind.COUNTER)
+    return Exists(orders.filter(case=OuterRef("pk")))
 
 
 def on_agenda(as_of: datetime) -> Exists:

@@ -112,7 +112,7 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "diversion.propose": frozenset({R.DISPATCHER}),
     "diversion.confirm": frozenset({R.DUTY_COMMANDER}),
     "notice.deliver": STATION,
-    "counter.read": STATION_LEAD | {R.CENTRE, R.COUNTY_CENTRE, R.BUREAU},
+    "counter.read": STATION | {R.CENTRE, R.COUNTY_CENTRE, R.BUREAU},
     "counter.send": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
     "counter.accept": STATION_LEAD,
     "watch.keep": frozenset({R.BUREAU}),
@@ -140,6 +140,7 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "supervision.answer": STATION_LEAD | {R.CENTRE, R.COUNTY_CENTRE},
     "supervision.issue": frozenset({R.BUREAU, R.STATION_CHIEF}),
     # reports
+    "live.read": frozenset({R.STATION_COMMAND, R.DUTY_COMMANDER, R.BUREAU}),
     "board.read": STATION_LEAD
     | {R.BUREAU, R.POLITICAL_LEGAL, R.LEADER, R.OFFICE_CLERK, R.CENTRE, R.COUNTY_CENTRE},
     # Lists behind the numbers are cases: they stay on the police side, masked (handbook 3).

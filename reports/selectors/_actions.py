@@ -87,9 +87,10 @@ def _on_pushes(actor: PostActor, parts: dict[str, list[Part]]) -> list[Action]:
 
 def _on_orders(actor: PostActor, parts: dict[str, list[Part]]) -> list[Action]:
     words = {"sent": ("撤回交办单", "order.recall"), "to_verify": ("核查双方", "order.verify")}
+    ours = [order for order in parts["orders"] if order["kind"] != "counter"]
     return [
         _link(words[order["status"]][0], "order_detail", order["no"])
-        for order in parts["orders"]
+        for order in ours
         if order["status"] in words and policy.allows(actor.role, words[order["status"]][1])
     ]
 

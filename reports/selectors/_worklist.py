@@ -96,6 +96,7 @@ def _of_clock(clock: Deadline, numbers: dict[int, str], actor: PostActor) -> Wor
 PAGES: Final[dict[str, tuple[str, str]]] = {
     "push": ("push_detail", "id"),
     "workorder": ("order_detail", "number"),
+    "orderwatch": ("watch_list", ""),
     "followup": ("follow_up_call", "id"),
     "regrade": ("approvals", ""),
     "case": ("approvals", ""),
@@ -105,10 +106,14 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+# Decided on a page of their own, not on the object's.
+LISTED_ON: Final[dict[str, str]] = {"order.approve": "approvals", "diversion.confirm": "diversion_list"}
+
+
 def _clock_url(clock: Deadline, numbers: dict[int, str]) -> str:
     page, named_by = PAGES.get(clock.subject_kind, ("case_file", "case"))
-    if clock.kind == "order.approve":
-        page, named_by = "approvals", ""
+    if clock.kind in LISTED_ON:
+        page, named_by = LISTED_ON[clock.kind], ""
     names: dict[str, list[Any]] = {
         "id": [clock.subject_id],
         "number": [numbers.get(clock.subject_id, "-")],

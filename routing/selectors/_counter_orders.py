@@ -9,17 +9,17 @@ from django.db.models import QuerySet
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, Unit, UnitKind, UnitLink
 from dispute_hub.cases.models import Deadline
+from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import OutOfScope
 from routing.models import OrderKind, OrderStatus, WorkOrder
 from routing.selectors._orders import get_order
 
 NEWEST_FIRST = ("-proposed_at", "-id")
-OPEN = (OrderStatus.SENT, OrderStatus.ACCEPTED)
 
 
-def counter_orders(actor: PostActor) -> QuerySet[WorkOrder]:
-    """Those this unit sent, those sent to this station, or for the bureau all of its stations', newest
-    first."""
+def counter_orders(actor: PostActor, *, at: datetime) -> QuerySet[WorkOrder]:
+    """Those this unit sent, those sent to this station (an officer's: of cases in his reach), or for the
+    bureau all of its stations'; newest first."""
     rows = WorkOrder.objects.filter(kind=OrderKind.COUNTER).select_related(
         "case", "addressee", "matter__from_unit", "matter__alert", "matter__about", "proposed_by__user",
         "accepted_by__user",
@@ -29,19 +29,21 @@ def counter_orders(actor: PostActor) -> QuerySet[WorkOrder]:
         rows = rows.filter(matter__from_unit=unit_id)
     elif actor.role == Role.BUREAU:
         rows = rows.filter(addressee__bureau=unit_id)
+    elif actor.role in (Role.COMMUNITY_OFFICER, Role.OFFICER):
+        rows = rows.filter(case__in=visible_to(actor, at=at))
     else:
         rows = rows.filter(addressee=unit_id)
     return rows.order_by(*NEWEST_FIRST)
 
 
-def open_counter_orders(actor: PostActor) -> int:
-    """How many still wait for the station."""
-    return counter_orders(actor).filter(status__in=OPEN).order_by().count()
+def is_counter_order(actor: PostActor, no: str, *, at: datetime) -> bool:
+    """Whether the number is a counter-order's in this post's reach."""
+    return counter_orders(actor, at=at).filter(no=no).exists()
 
 
-def get_counter_order(actor: PostActor, no: str) -> WorkOrder:
+def get_counter_order(actor: PostActor, no: str, *, at: datetime) -> WorkOrder:
     """One by its number; OutOfScope (404) when unknown or out of reach, alike."""
-    order = counter_orders(actor).filter(no=no).first()
+    order = counter_orders(actor, at=at).filter(no=no).first()
     if order is None:
         raise OutOfScope("没有找到该反向交办，或不在当前岗位的查看范围内。")
     return order

@@ -23,7 +23,7 @@ COLUMNS = ("编号", "情况", "交办单位", "承办派出所", "状态", "时
 def counter_list(request: HttpRequest) -> HttpResponse:
     """Those of this unit, the newest first."""
     actor = actor_of(request)
-    rows = selectors.counters.counter_orders(actor)
+    rows = selectors.counters.counter_orders(actor, at=time.now())
     page = keyset_page(rows, order=selectors.counters.NEWEST_FIRST, cursor=request.GET.get("cursor"))
     clocks = selectors.counters.clocks_for(page.rows)
     said = {
@@ -54,7 +54,8 @@ def counter_new(request: HttpRequest) -> HttpResponse:
 @door("counter.read")
 def counter_detail(request: HttpRequest, no: str) -> HttpResponse:
     """What was asked, and where it stands."""
-    return _page(request, selectors.counters.get_counter_order(actor_of(request), no))
+    actor, at = actor_of(request), time.now()
+    return _page(request, selectors.counters.get_counter_order(actor, no, at=at))
 
 
 def _page(request: HttpRequest, order: WorkOrder, *, name: str = "", form: Any = None) -> HttpResponse:
@@ -81,10 +82,11 @@ def _act(name: str, service: Any, said: str) -> Any:
     @door("counter.accept", "POST")
     def view(request: HttpRequest, no: str) -> HttpResponse:
         actor, at = actor_of(request), time.now()
-        order = selectors.counters.get_counter_order(actor, no)
+        order = selectors.counters.get_counter_order(actor, no, at=at)
         form = forms.COUNTER_FORMS[name](request.POST)
         if form.submit(partial(service, order, actor=actor, at=at)) is None:
-            return _page(request, selectors.counters.get_counter_order(actor, no), name=name, form=form)
+            order = selectors.counters.get_counter_order(actor, no, at=at)
+            return _page(request, order, name=name, form=form)
         messages.success(request, said)
         return HttpResponseRedirect(f"/counter-orders/{order.no}/")
 

@@ -82,6 +82,8 @@ def _table(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, no: str) -> HttpResponse:
     """矛盾纠纷警情交办单."""
     actor, at = actor_of(request), time.now()
+    if selectors.counters.is_counter_order(actor, no, at=at):
+        return HttpResponseRedirect(f"/counter-orders/{no}/")
     return _page(request, selectors.get_order(actor, no, at=at), actor)
 
 

@@ -118,6 +118,23 @@ class TestEmergency:
         assert CaseEvent.objects.filter(kind="counter.done").count() == 1
 
 
+class TestElsewhere:
+    def test_a_counter_order_moves_no_case_on(self, send, cast, clock, call):
+        """The board's 清零 counts what the other side took, not what came from there."""
+        from reports.span_rows import moved_on
+
+        counter = send()
+        services.accept_counter_order(counter, actor=cast.station_command, at=clock.at)
+        clock.advance(minutes=1)
+        assert not Case.objects.filter(moved_on(clock.at)).exists()
+
+    def test_its_number_leads_to_its_own_page(self, send, cast):
+        counter = send()
+        answer = cast.client(cast.station_chief).get(f"/orders/{counter.no}/")
+        assert answer.url == f"/counter-orders/{counter.no}/"
+        assert cast.client(cast.other_station_chief).get(f"/orders/{counter.no}/").status_code == 404
+
+
 class TestFresh:
     def test_waits_in_the_pool_and_is_tracked_once_taken(self, send, cast, clock):
         counter = send()
@@ -177,7 +194,7 @@ class TestPages:
         assert station.post(f"/counter-orders/{counter.no}/answer/", {"text": ""}).status_code == 422
         assert station.post(f"/counter-orders/{counter.no}/answer/", {"text": "已处理"}).status_code == 302
 
-    def test_queries_are_the_same_for_one_and_many(self, send, cast):
+    def test_queries_are_the_same_for_one_and_many(self, send, cast, clock):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
@@ -194,4 +211,4 @@ class TestPages:
         for number in range(3):
             send(address=f"象珠镇象珠{number}村1号")
         assert counted() == few <= 8
-        assert len(list(selectors.counters.counter_orders(cast.other_centre))) == 0
+        assert not selectors.counters.counter_orders(cast.other_centre, at=clock.at).exists()
