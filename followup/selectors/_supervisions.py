@@ -18,7 +18,7 @@ from followup.models import Supervision, SupervisionStatus
 S = SupervisionStatus
 STATES: Final = (
     ("", "办理中"),
-    (S.PROPOSED.value, "待签发"),
+    (S.PROPOSED.value, "督办建议（待签发）"),
     (S.ISSUED.value, "待答复"),
     (S.ANSWERED.value, "待核验"),
     ("over", "已办结"),
