@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispute_hub.cases import calendar, clock_table, deadlines, quiet_hours
 from dispute_hub.cases.models import Case
@@ -189,3 +191,20 @@ def test_a_table_stored_before_a_release_knows_what_the_release_brought() -> Non
     assert found["clocks"]["order.accept"]["name"] == "旧名"
     assert found["clocks"]["emergency.first"]["limits"] == {"": "30 minutes"}
     assert found["ladder"]["quiet"]["until"] == "08:00"
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 1)),
+    st.timedeltas(timedelta(minutes=1), timedelta(days=40)),
+    st.sampled_from([("order.accept", "normal"), ("push_second.contact", "yellow"), ("close.approve", "")]),
+)
+@settings(deadline=None)
+def test_rungs_come_in_order_and_never_before_their_time(start: datetime, within, clock_of) -> None:
+    first = start.replace(tzinfo=time.BEIJING)
+    steps = clock_table.ladder(*clock_of, first, first + within)
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+    by_code = {step.code: step.at for step in steps}
+    assert by_code["breached"] == first + within
+    assert by_code["supervision_due"] >= first + within + 24 * H
+    assert all(step.at >= first for step in steps)
+    assert all(step.at < first + within for step in steps if step.code == "warned")
