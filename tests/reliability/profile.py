@@ -23,8 +23,8 @@ class Profile:
     examples: int
 
 
-SLICE = Profile("slice", 0, 0, 0, 0, 300, 60, 40, 3, 60)
-CI = Profile("ci", 60, 2, 3, 20, 10_000, 1_000, 400, 60, 1_000)
+SLICE = Profile("slice", 0, 0, 0, 0, 300, 60, 40, 2, 60)
+CI = Profile("ci", 60, 2, 3, 20, 10_000, 1_000, 400, 20, 1_000)
 RELEASE = Profile("release", 1_000, 20, 25, 600, 100_000, 10_000, 2_000, 500, 10_000)
 PROFILES = {profile.name: profile for profile in (SLICE, CI, RELEASE)}
 
