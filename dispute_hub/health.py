@@ -89,11 +89,12 @@ def _migrations() -> Check:
 
 
 def _connections() -> Check:
-    """Threads × processes + workers may take 80 % of the server's connections (design, stack)."""
+    """Threads × processes + live pages + workers: at most 80 % of the connections (design, stack)."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW max_connections")
         limit = int(cursor.fetchone()[0])
-    threads = settings.HUB_WEB_THREADS * settings.HUB_WEB_PROCESSES
+    # Beside its threads a web process listens for live pages and asks who may.
+    threads = (settings.HUB_WEB_THREADS + 2) * settings.HUB_WEB_PROCESSES
     planned = threads + settings.HUB_WORKER_PROCESSES
     return {"status": "ok" if planned <= limit * 0.8 else "degraded", "planned": planned, "limit": limit}
 

@@ -44,6 +44,7 @@ ALERTS: Final = Entry("今日警情", "alerts_today", "bell-ringing")
 IMPORT: Final = Entry("警情导入", "import", "file-import")
 QUARANTINE: Final = Entry("异常报文箱", "quarantine", "mail-exclamation")
 PUSHES: Final = Entry("待办警情", "push_list", "device-mobile", ("push_first.sign", "push_first.feed_back"))
+REINFORCEMENTS: Final = Entry("增援请求", "reinforcement_list", "users-plus", ("push_first.reinforce",))
 TRACKING: Final = Entry(
     "跟踪化解台账", "tracking_list", "list-check", ("push_second.sign", "push_second.contact", "order.verify")
 )
@@ -71,6 +72,7 @@ EMERGENCIES: Final = Entry(
     "应急处置", "emergency_list", "urgent", ("emergency.first", "emergency.progress", "emergency.final")
 )
 CASES: Final = Entry("案件查询", "case_list", "search")
+LIVE: Final = Entry("实时态势", "live_board", "activity")
 BOARD: Final = Entry("清零看板", "board", "chart-bar")
 UNITS: Final = Entry("单位与人员", "unit_list", "building")
 HOLIDAYS: Final = Entry("节假日", "calendar", "calendar-event")
@@ -84,8 +86,8 @@ CLOCKS: Final = Entry("时限表", "clock_table", "clock")
 AUDIT: Final = Entry("审计", "audit_log", "shield-check")
 
 MENU: Final[dict[str, tuple[Entry, ...]]] = {
-    R.DISPATCHER: (DESK, ALERTS),
-    R.DUTY_COMMANDER: (DESK, ALERTS, DIVERSIONS, EMERGENCIES, QUARANTINE, IMPORT),
+    R.DISPATCHER: (DESK, ALERTS, REINFORCEMENTS),
+    R.DUTY_COMMANDER: (DESK, LIVE, ALERTS, DIVERSIONS, EMERGENCIES, QUARANTINE, IMPORT, ROSTER),
     R.OFFICER: (PUSHES, ALERTS, CASES),
     R.COMMUNITY_OFFICER: (TRACKING, PUSHES, FOLLOW_UPS, SESSIONS, ORDERS, CONSULTATIONS, CASES),
     R.STATION_COMMAND: (WORKBENCH, PUSHES, TRACKING, SHEET, ORDERS, CONSULTATIONS, QUARANTINE, CASES),
@@ -106,7 +108,11 @@ MENU: Final[dict[str, tuple[Entry, ...]]] = {
 
 
 # Pages a role has a right to beyond its eight entries: reached from its workbench.
-BEYOND: Final[dict[str, tuple[Entry, ...]]] = {R.BUREAU: (SOURCES, DEAD, RECONCILIATION)}
+BEYOND: Final[dict[str, tuple[Entry, ...]]] = {
+    R.DUTY_COMMANDER: (REINFORCEMENTS,),
+    R.STATION_COMMAND: (LIVE, REINFORCEMENTS),
+    R.BUREAU: (LIVE, SOURCES, DEAD, RECONCILIATION),
+}
 
 
 def beyond(role: str) -> list[Entry]:

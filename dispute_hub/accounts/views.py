@@ -14,6 +14,7 @@ from dispute_hub.common import time
 from dispute_hub.common.errors import Refused
 from reports import menu as menus
 from reports import search as searches
+from reports.selectors import unsigned_reds
 
 
 @sensitive_post_parameters("password")
@@ -56,9 +57,12 @@ def switch_post(request: HttpRequest) -> HttpResponse:
 @doors.polled
 @doors.door("self.use")
 def menu(request: HttpRequest) -> HttpResponse:
-    """The left menu with its counts, and the bell's number beside it."""
-    entries, unread = menus.counted(doors.actor_of(request), request.GET.get("at", ""))
-    return render(request, "accounts/menu_fragment.html", {"hub_menu": entries, "unread_notices": unread})
+    """The left menu with its counts, the bell's number, and the reds that nobody has signed."""
+    actor, here = doors.actor_of(request), request.GET.get("at", "")
+    entries, unread = menus.counted(actor, here)
+    reds = unsigned_reds(actor, here=here, at=time.now())
+    said = {"hub_menu": entries, "unread_notices": unread, "reds": reds}
+    return render(request, "accounts/menu_fragment.html", said)
 
 
 @doors.door("self.use")

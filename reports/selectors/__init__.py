@@ -11,6 +11,7 @@ from reports.selectors._case_file import (
     topic_tabs,
 )
 from reports.selectors._cases import CaseFilter, case_page, items_to_choose, stations_to_choose
+from reports.selectors._live import LiveBoard, LiveRow, live_board, unsigned_reds
 from reports.selectors._reach import is_order_side, is_outside
 from reports.selectors._rows import listing, rows_of
 from reports.selectors._territory import Territory, territory_of
@@ -23,6 +24,8 @@ __all__ = [
     "CaseFilePage",
     "CaseFilter",
     "Figure",
+    "LiveBoard",
+    "LiveRow",
     "Territory",
     "WorkRow",
     "Worklist",
@@ -38,6 +41,7 @@ __all__ = [
     "is_outside",
     "items_to_choose",
     "listing",
+    "live_board",
     "order_in_sight",
     "rows_of",
     "shown_days",
@@ -45,5 +49,6 @@ __all__ = [
     "territory_of",
     "timeline_of",
     "topic_tabs",
+    "unsigned_reds",
     "worklist",
 ]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.accounts.policy import allows
 from dispute_hub.common import time
 from reports import selectors
 from reports.menu import beyond, entries_for
@@ -23,5 +24,6 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "groups": selectors.grouped(found.rows, at=at),
         "pages": [one for one in entries_for(actor.role, "/") if one.url != "/"] + beyond(actor.role),
         "is_outside": is_outside(actor),
+        "has_live": allows(actor.role, "live.read"),
     }
     return render(request, "reports/workbench.html", said)

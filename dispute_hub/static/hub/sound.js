@@ -12,9 +12,16 @@
   let context = null;
   let timer = 0;
 
+  // Browsers let a page sound only after somebody touched it once; the page says so instead of staying mute.
+  const askForLeave = () => {
+    const button = document.getElementById("hub-sound");
+    if (button) button.hidden = context.state === "running" || !unseen().size;
+  };
+
   const beep = () => {
     context = context || new AudioContext();
     context.resume();
+    setTimeout(askForLeave, 300);
     [0, 0.22].forEach((offset) => {
       const tone = context.createOscillator();
       const loudness = context.createGain();
@@ -55,7 +62,7 @@
   document.addEventListener("pointerdown", (event) => {
     // Browsers allow sound only after a first touch of the page.
     context = context || new AudioContext();
-    context.resume();
+    context.resume().then(askForLeave);
     const element = event.target.closest("[data-hub-unseen-red]");
     const ids = [...told, ...(element ? [element.dataset.hubUnseenRed] : [])];
     if (!ids.length) return;
