@@ -13,6 +13,7 @@ from dispute_hub.common.time import BEIJING, beijing_date, day_bounds
 from dispute_hub.demo import stories
 from dispute_hub.demo.calls import of_colour
 from dispute_hub.demo.people import build_people
+from dispute_hub.demo.platform import build_platform
 from dispute_hub.demo.programme import tell_programme
 from dispute_hub.demo.routine import finish, tell_routine
 from dispute_hub.demo.stage import Stage
@@ -46,6 +47,7 @@ def seed(*, number: int, now: datetime, say: Say) -> Timeline:
         tell_routine(stage, first_at=now - timedelta(days=DAYS))
         _run(timeline, now, say)
         finish(now)
+        build_platform(units, posts, at=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return timeline

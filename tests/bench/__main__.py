@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.bench [pages|triage|sweep] --sizes 1000 100000 --repeat 40`."""
+"""`make bench`, or `python -m tests.bench [pages|triage|sweep|drain|sheets] --sizes 1000 100000 --repeat 40`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
         import django
 
         django.setup()
-        {"pages": _pages, "triage": _triage, "sweep": _sweep}[options.what](options)
+        {"pages": _pages, "triage": _triage, "sweep": _sweep, "drain": _drain, "sheets": _sheets}[options.what](options)
     finally:
         release()
 
@@ -60,13 +60,33 @@ def _sweep(options: argparse.Namespace) -> None:
         report.write_section("Sweep of clocks", sweep.WORDS, table, command=_command())
 
 
+def _drain(options: argparse.Namespace) -> None:
+    """Deliveries to one platform; `--sizes` is how many wait."""
+    from tests.bench import drain, report
+
+    table = drain.table(drain.measured(max(options.sizes), repeat=min(options.repeat, 5)))
+    sys.stdout.write(table + "\n")
+    if options.write:
+        report.write_section("Drain of deliveries", drain.WORDS, table, command=_command())
+
+
+def _sheets(options: argparse.Namespace) -> None:
+    """The morning's sheets of 140 stations; `--sizes` is the number of cases."""
+    from tests.bench import report, sheets
+
+    table = sheets.table(sheets.measured(max(options.sizes), seed=options.seed))
+    sys.stdout.write(table + "\n")
+    if options.write:
+        report.write_section("Morning sheets", sheets.WORDS, table, command=_command())
+
+
 def _command() -> str:
     return " ".join(["python -m tests.bench", *sys.argv[1:]])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["pages", "triage", "sweep"], default="pages")
+    parser.add_argument("what", nargs="?", choices=["pages", "triage", "sweep", "drain", "sheets"], default="pages")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000], help="numbers of cases")
     parser.add_argument("--repeat", type=int, default=40, help="timed runs of each page")
     parser.add_argument("--seed", type=int, default=7)

@@ -149,6 +149,18 @@ def test_without_a_platform_the_time_starts_at_once(story) -> None:
     assert accept_clocks(story.sent()).filter(state="open").count() == 1
 
 
+@pytest.mark.parametrize("held_back", [{"is_paused": True}, {"approved_by": None}])
+def test_a_platform_that_takes_nothing_now_stops_no_time(cast, clock, story, held_back) -> None:
+    """Paused by a person: the receiver works in the house, what is due waits."""
+    platforms.connector(cast, clock, **held_back)
+    order = story.sent()
+    assert accept_clocks(order).filter(state="open").count() == 1
+    assert published() == ["order.sent"]
+    clock.advance(minutes=11)
+    outbox.watch_platforms(at=clock.at)
+    assert told() == []
+
+
 def test_signed_for_in_the_house_before_the_receipt_is_signed_for(
     cast,
     clock,

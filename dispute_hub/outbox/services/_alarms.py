@@ -67,10 +67,12 @@ def watch_platforms(*, at: datetime) -> None:
 
 def _tell_unconfirmed(*, at: datetime) -> None:
     """Once for each message that somebody waits for and no platform has confirmed."""
-    waiting = OutboxRow.objects.select_for_update(skip_locked=True).filter(
-        topic__in=topics.TOLD_UNCONFIRMED, state__in=[OutboxRow.State.PENDING, OutboxRow.State.DEAD],
+    taking = Connector.objects.filter(is_paused=False, approved_by__isnull=False).values("code")
+    waiting = OutboxRow.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        target__in=taking, topic__in=topics.TOLD_UNCONFIRMED,
+        state__in=[OutboxRow.State.PENDING, OutboxRow.State.DEAD],
         created_at__lte=at - UNCONFIRMED_AFTER, told_at__isnull=True,
-    ).exclude(target="")  # fmt: skip
+    )  # fmt: skip
     for row in waiting.order_by("id")[:MOST_TOLD]:
         topics.resolve(topics.TOLD_UNCONFIRMED[row.topic])(row, at=at)
         row.told_at = at

@@ -25,17 +25,19 @@ def publish(
     bureau_id: int | None,
     unit_id: int | None = None,
 ) -> int:
-    """Write one delivery for each platform of the bureau that subscribes and serves the unit; how many.
+    """Write one delivery for each platform of the bureau that subscribes and serves the unit.
 
     In the caller's transaction: what is not committed is not sent. The payload is what may leave, field
-    by field.
+    by field. Returns how many of the platforms take messages now: neither paused nor waiting for a second
+    person.
     """
     serving = Q(serves=[]) if unit_id is None else Q(serves=[]) | Q(serves__contains=[unit_id])
     rows = _rows_for(
         serving & Q(kind=Connector.Kind.WEBHOOK), topic, payload, at=at, case_id=case_id, bureau_id=bureau_id
     )
     OutboxRow.objects.bulk_create(rows)
-    return len(rows)
+    taking = Connector.objects.filter(is_paused=False, approved_by__isnull=False)
+    return taking.filter(code__in=[row.target for row in rows]).count() if rows else 0
 
 
 def publish_notice(row: OutboxRow, *, bureau_id: int | None, at: datetime) -> None:
