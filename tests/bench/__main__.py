@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.bench [pages|triage|sweep|drain|sheets] --sizes 1000 100000 --repeat 40`."""
+"""`make bench`, or `python -m tests.bench [pages|triage|sweep|drain|sheets] --sizes 1000 --repeat 40`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def main() -> None:
         import django
 
         django.setup()
-        {"pages": _pages, "triage": _triage, "sweep": _sweep, "drain": _drain, "sheets": _sheets}[options.what](options)
+        {"pages": _pages, "triage": _triage, "sweep": _sweep, "drain": _drain, "sheets": _sheets}[
+            options.what
+        ](options)
     finally:
         release()
 
@@ -80,13 +82,25 @@ def _sheets(options: argparse.Namespace) -> None:
         report.write_section("Morning sheets", sheets.WORDS, table, command=_command())
 
 
+def _streams(options: argparse.Namespace) -> None:
+    """Push latency; the smallest of `--sizes`, at most 300, is how many streams are open."""
+    from tests.bench import report, streams
+
+    table = streams.table(streams.measured(min(*options.sizes, 300), repeat=options.repeat))
+    sys.stdout.write(table + "\n")
+    if options.write:
+        report.write_section("Push latency", streams.WORDS, table, command=_command())
+
+
 def _command() -> str:
     return " ".join(["python -m tests.bench", *sys.argv[1:]])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["pages", "triage", "sweep", "drain", "sheets"], default="pages")
+    parser.add_argument(
+        "what", nargs="?", choices=["pages", "triage", "sweep", "drain", "sheets"], default="pages"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000], help="numbers of cases")
     parser.add_argument("--repeat", type=int, default=40, help="timed runs of each page")
     parser.add_argument("--seed", type=int, default=7)
