@@ -23,9 +23,9 @@ def main() -> None:
         import django
 
         django.setup()
-        {"pages": _pages, "triage": _triage, "sweep": _sweep, "drain": _drain, "sheets": _sheets}[
-            options.what
-        ](options)
+        kinds = {"pages": _pages, "triage": _triage, "sweep": _sweep, "drain": _drain}
+        kinds |= {"sheets": _sheets, "streams": _streams}
+        kinds[options.what](options)
     finally:
         release()
 
@@ -99,7 +99,7 @@ def _command() -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["pages", "triage", "sweep", "drain", "sheets"], default="pages"
+        "what", nargs="?", choices=["pages", "triage", "sweep", "drain", "sheets", "streams"], default="pages"
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000], help="numbers of cases")
     parser.add_argument("--repeat", type=int, default=40, help="timed runs of each page")

@@ -24,7 +24,7 @@ def timed(work: Callable[[], object], *, repeat: int) -> Timing:
     """p50 and p95 of `repeat` runs after a few that only warm caches and plans."""
     for _ in range(WARM_UPS):
         work()
-    return _timing([_once(work) for _ in range(repeat)])
+    return timing([_once(work) for _ in range(repeat)])
 
 
 def timed_together(works: list[Callable[[], object]], *, each: int) -> Timing:
@@ -36,7 +36,7 @@ def timed_together(works: list[Callable[[], object]], *, each: int) -> Timing:
         runs = pool.map(lambda work: [_once(work) for _ in range(each)], works)
         spans = [span for run in runs for span in run]
     whole = time.perf_counter() - began
-    found = _timing(spans)
+    found = timing(spans)
     return Timing(found.p50, found.p95, len(spans) / whole)
 
 
@@ -53,7 +53,7 @@ def timed_while(
         spans.append((time.perf_counter() - began, _once(work)))
     whole = time.perf_counter() - began
     settled = [span for at, span in spans if at >= settled_after]
-    return _timing(settled or [span for _, span in spans]), len(spans), whole
+    return timing(settled or [span for _, span in spans]), len(spans), whole
 
 
 def _once(work: Callable[[], object]) -> float:
@@ -62,6 +62,6 @@ def _once(work: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _timing(spans: list[float]) -> Timing:
+def timing(spans: list[float]) -> Timing:
     ordered = sorted(spans)
     return Timing(statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))])
