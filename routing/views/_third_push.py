@@ -38,7 +38,8 @@ def third_push_preview(request: HttpRequest, case_no: str) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     case = get_case(actor, case_no, at=at)
     form = _form(request, case, selectors.assignable_units(case), at)[0]
-    return render(request, "routing/_third_push_packet.html", _previewed(form, case))
+    said = {**_previewed(form, case), "is_refresh": True}
+    return render(request, "routing/_third_push_packet.html", said)
 
 
 @door("third_push.propose", "POST")
