@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dispute_hub.cases import deadlines, reference
-from dispute_hub.cases.models import CalendarOverride, ClockTable, Deadline
+from dispute_hub.cases import deadlines, reference, services
+from dispute_hub.cases.models import CalendarOverride, ClockTable, Deadline, UnitLimit
 from tests.browsers import shot
 from tests.cases.builders import a_case
 from tests.cast import Cast
@@ -80,3 +80,38 @@ def test_a_limit_is_drafted_and_put_into_force(
     second.get_by_role("button", name="核对无误，启用").click()
     second.get_by_text("已启用").first.wait_for()
     assert ClockTable.objects.get(status="active").version == 2
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_station_asks_to_be_stricter(opened: Any, committed_cast: Cast, clock: Any, width: int) -> None:
+    page = opened(committed_cast.station_chief, width, "/clock-table/units/")
+    page.get_by_label("时限项").select_option("push_second.sign|orange")
+    page.get_by_label("本所时限").fill("3")
+    page.get_by_label("单位").select_option("hours")
+    page.get_by_label("理由").fill("城区警情密集")
+    page.get_by_role("button", name="提交申请").click()
+    page.get_by_text("：只能严于全市时限表").wait_for()
+    shot(page, f"unit-limits-refused-{width}")
+    page.get_by_label("本所时限").fill("1")
+    page.get_by_role("button", name="提交申请").click()
+    page.get_by_text("申请已提交").first.wait_for()
+    bureau = opened(committed_cast.bureau, width, "/clock-table/units/")
+    shot(bureau, f"unit-limits-{width}")
+    bureau.get_by_label("同意", exact=True).check()
+    bureau.get_by_role("button", name="审批").click()
+    bureau.get_by_text("已审批").first.wait_for()
+    assert UnitLimit.objects.get().status == "active"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_ladder_of_a_draft(opened: Any, committed_cast: Cast, clock: Any, width: int) -> None:
+    reference.load(at=clock.at)
+    first = ClockTable.objects.get()
+    draft = services.draft_clock_table(first, note="周末少打扰", actor=committed_cast.bureau, at=clock.at)
+    page = opened(committed_cast.bureau, width, f"/clock-table/{draft.pk}/ladder/")
+    page.get_by_label("建议督办 其他").fill("48")
+    page.get_by_label("夜间等到次日早晨").first.check()
+    shot(page, f"ladder-{width}")
+    page.get_by_role("button", name="保存到草稿").click()
+    page.get_by_text("超时48小时").first.wait_for()
+    shot(page, f"ladder-version-{width}")

@@ -85,7 +85,7 @@ def test_it_may_only_be_stricter(cast, clock, limit: str, stands: bool) -> None:
         return
     with pytest.raises(Invalid) as refused:
         propose(cast, clock, limit)
-    assert refused.value.fields["limit"] == ["本所时限只能严于全市时限表。"]
+    assert refused.value.fields["limit"] == ["只能严于全市时限表。"]
 
 
 def test_stricter_is_tried_over_many_starts(cast, clock) -> None:
@@ -161,7 +161,7 @@ def test_proposed_by_form_and_decided_by_form(cast, clock) -> None:
     chief = cast.client(cast.station_chief)
     refused = chief.post("/clock-table/units/propose/", {**given, "amount": "9"})
     assert refused.status_code == 422
-    assert "本所时限只能严于全市时限表" in refused.content.decode()
+    assert "：只能严于全市时限表" in refused.content.decode()
     assert chief.post("/clock-table/units/propose/", {**given, "amount": "1"}).status_code == 302
     row = UnitLimit.objects.get()
     assert "待审批" in shown(cast, "bureau")

@@ -61,6 +61,7 @@ REACH: Final[dict[str, set[str]]] = {
     # The called units read their instruction, nothing of the case.
     "call": {"bureau", "centre", "department"},
     "clock tracked": POLICE | {"officer", "leader"},
+    "unit_limit": {"bureau"},
     # Rules are the deployment's, of no unit.
     "replay": {"bureau", "security_admin"},
 }
@@ -99,6 +100,7 @@ BY_PARAMETER: Final = {
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
     "letter_id": "letter", "code": "platform", "difference_id": "difference",
     "replay_id": "replay", "deadline_id": "clock tracked", "emergency_id": "emergency",
+    "limit_id": "unit_limit",
 }  # fmt: skip
 QUERIES: Final = {
     "rule_part_new": "?kind=factor&name=weapon",

@@ -273,6 +273,10 @@ def _rules(world: World) -> None:
     table = ClockTable.objects.get(status="active")
     draft = cases.draft_clock_table(table, note=f"放宽{MARKUP}", actor=world.cast.bureau, at=world.at)
     world.id["table"] = draft.pk
+    world.id["limit"] = cases.propose_unit_limit(
+        world.cast.units.station, kind="push_second.sign", key="orange", limit="1 hours",
+        reason=f"城区{MARKUP}", actor=world.cast.station_chief, at=world.at,
+    ).pk  # fmt: skip
 
 
 def _platforms(world: World) -> None:

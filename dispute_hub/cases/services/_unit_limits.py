@@ -102,7 +102,7 @@ def _check(kind: str, key: str, limit: str, *, now: str, at: datetime) -> None:
     except Invalid as refusal:
         raise Invalid(fields={"limit": refusal.fields[key]}, code="limit_invalid") from refusal
     if not is_stricter(limit, tabled, safety=safety, at=at):
-        raise Invalid(fields={"limit": ["本所时限只能严于全市时限表。"]}, code="not_stricter")
+        raise Invalid(fields={"limit": ["只能严于全市时限表。"]}, code="not_stricter")
 
 
 def is_stricter(limit: str, than: str, *, safety: bool, at: datetime) -> bool:
