@@ -170,7 +170,7 @@ def _due(row: Emergency, reports: Iterable[EmergencyReport]) -> str:
     Kind = EmergencyReport.Kind  # noqa: N806 - the codes of the model
     if Kind.FINAL in kinds:
         return ""
-    return (Kind.FINAL if not row.is_running else Kind.PROGRESS if kinds else Kind.FIRST).label
+    return str((Kind.FINAL if not row.is_running else Kind.PROGRESS if kinds else Kind.FIRST).label)
 
 
 def _acts(row: Emergency, due: str, actor: PostActor) -> frozenset[str]:

@@ -16,7 +16,7 @@ from routing.services import _emergency_notices as notices
 from routing.services._emergency import FINAL, FIRST, GRANT, PROGRESS, lock_emergency
 
 Kind = EmergencyReport.Kind
-CLOCKS = {Kind.FIRST: FIRST, Kind.PROGRESS: PROGRESS, Kind.FINAL: FINAL}
+CLOCKS: dict[str, str] = {Kind.FIRST: FIRST, Kind.PROGRESS: PROGRESS, Kind.FINAL: FINAL}
 
 
 @transaction.atomic
