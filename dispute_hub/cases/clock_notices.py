@@ -10,13 +10,22 @@ from typing import Final
 
 from django.db.models import Q
 
-from dispute_hub.accounts.selectors import live_posts
+from dispute_hub.accounts.selectors import live_posts, on_roster
 from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.outbox import services as outbox
 
 # handbook 7: more than twenty notices at once for one person become one digest.
 DIGEST_OVER: Final = 20
+# Where a rung of what the crews do leads to, and which duty hears it in place of the whole role.
+PAGES: Final = {
+    "push_first.sign": "/pushes/{}/",
+    "push_first.arrive": "/pushes/{}/",
+    "push_first.feed_back": "/pushes/{}/",
+    "push_first.reinforce": "/reinforcements/",
+    "push_first.confirm": "/pushes/on-behalf/",
+}
+DUTIES: Final = {"officer": "crew", "station_chief": "leader"}
 Letter = tuple[outbox.Message, int | None]
 Addressee = tuple[int | None, int | None, str]
 # A person by account; an addressee nobody reads now stands for itself.
@@ -31,14 +40,29 @@ class Told:
     digested: set[Reader] = field(default_factory=set)
 
 
-def letters(row: Deadline, step: clock_table.Step, case: Case) -> list[Letter]:
-    """Who is told on this rung: the holder, from the breach on his superior as well."""
+class Rosters(dict[tuple[int, str], list[int]]):
+    """Who is on the roster of a unit at one moment, by (unit, duty): each asked once a batch."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def __missing__(self, key: tuple[int, str]) -> list[int]:
+        self[key] = [post.pk for post in on_roster(*key, self.at)]
+        return self[key]
+
+
+def letters(row: Deadline, step: clock_table.Step, case: Case, *, rosters: Rosters) -> list[Letter]:
+    """Who is told on this rung: the holder, from the breach on his superior as well.
+
+    Of a push 1 those hear it who are on the roster at this moment: its crew, and on the alarm its leader.
+    """
     name = clock_table.name_of(row.kind)
     said = {"warned": "即将到期", "repeated": "仍未办理"}.get(step.code, "已超时")
     message = outbox.Message(
         kind=f"deadline.{step.code}",
         title=f"{name}{said}：{case.case_no}",
-        link=f"/cases/{case.case_no}/",
+        link=PAGES[row.kind].format(row.subject_id) if row.kind in PAGES else f"/cases/{case.case_no}/",
         urgency="normal" if step.code == "warned" else "important",
         post_id=row.holder_post_id,
         unit_id=None if row.holder_post_id else row.holder_unit_id,
@@ -48,7 +72,18 @@ def letters(row: Deadline, step: clock_table.Step, case: Case) -> list[Letter]:
     for unit, role in clock_table.superiors_of(row.kind, step.code):
         if unit_id := getattr(case, f"{unit}_id"):
             told.append(replace(message, post_id=None, unit_id=unit_id, role=role, urgency="alarm"))
+    if row.kind in PAGES:
+        told = [heard for entry in told for heard in _on_duty(entry, step, rosters)]
     return [(entry, case.pk) for entry in told]
+
+
+def _on_duty(message: outbox.Message, step: clock_table.Step, rosters: Rosters) -> list[outbox.Message]:
+    """The same to each who is on the roster now; to the whole role where there is no roster."""
+    duty = DUTIES.get(message.role)
+    if duty is None or message.unit_id is None or (duty == "leader" and step.code != "alarmed"):
+        return [message]
+    on_it = rosters[message.unit_id, duty]
+    return [replace(message, post_id=pk, unit_id=None, role="") for pk in on_it] or [message]
 
 
 def digested(wanted: list[Letter], told: Told, *, at: datetime) -> list[Letter]:

@@ -139,11 +139,12 @@ def _sweep_batch(at: datetime, told: clock_notices.Told) -> int:
     taken = [(row, step) for row, steps in passed for step in steps]
     Deadline.objects.bulk_update(rows, ["step", "next_step_at", "fired_at"])
     _trace([(row, step) for row, step in taken if step.code not in FOR_PEOPLE], locked, at)
+    rosters = clock_notices.Rosters(at)
     letters = [
         letter
         for row, steps in passed
         for step in _worth_telling(steps)
-        for letter in clock_notices.letters(row, step, locked[row.case_id])
+        for letter in clock_notices.letters(row, step, locked[row.case_id], rosters=rosters)
     ]
     outbox.notify_many(clock_notices.digested(letters, told, at=at), at=at)
     for row, step in taken:

@@ -65,6 +65,14 @@ from routing.selectors._reinforcements import (
     reinforcements_for,
 )
 from routing.selectors._report_drafts import report_draft_of, typed_before
+from routing.selectors._reinforcements import (
+    crews_for,
+    get_on_behalf,
+    get_reinforcement,
+    on_behalf_count,
+    on_behalf_for,
+    reinforcements_for,
+)
 from routing.selectors._sheet_pages import (
     get_row,
     officers_of,
@@ -108,6 +116,7 @@ __all__ = [
     "changed_since_filed",
     "clocks_of_order",
     "confirmations_for",
+    "crews_for",
     "contacts_of",
     "corrections",
     "counters",
@@ -138,6 +147,7 @@ __all__ = [
     "items_of",
     "kept_pushes_for",
     "lanes",
+    "kept_pushes_for",
     "last_events",
     "lead_proposal",
     "ledger",
@@ -157,6 +167,8 @@ __all__ = [
     "orders_visible_to",
     "own_task_id",
     "packet_for",
+    "pages_of",
+    "reinforcements_for",
     "packet_of",
     "page_of",
     "pages_of",

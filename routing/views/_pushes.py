@@ -81,7 +81,8 @@ def push_arrive(request: HttpRequest, push_id: int) -> HttpResponse:
 def push_reinforce(request: HttpRequest, push_id: int) -> HttpResponse:
     """请求增援."""
     actor, at = actor_of(request), time.now()
-    push, form = selectors.get_push(actor, push_id, at=at), ReinforcementForm(request.POST, auto_id=IDS["reinforce"])
+    push = selectors.get_push(actor, push_id, at=at)
+    form = ReinforcementForm(request.POST, auto_id=IDS["reinforce"])
     if form.submit(partial(services.ask_reinforcement, push, actor=actor, at=at)) is not None:
         return _done(request, push_id, "增援请求已发往综合指挥室、110和值班所领导。")
     return _detail(request, push_id, reinforce=form)
@@ -99,7 +100,8 @@ def push_withdraw(request: HttpRequest, push_id: int) -> HttpResponse:
 def push_add_text(request: HttpRequest, push_id: int) -> HttpResponse:
     """续报 from the scene."""
     actor, at = actor_of(request), time.now()
-    push, form = selectors.get_push(actor, push_id, at=at), CrewTextForm(request.POST, auto_id=IDS["add_text"])
+    push = selectors.get_push(actor, push_id, at=at)
+    form = CrewTextForm(request.POST, auto_id=IDS["add_text"])
     if form.submit(partial(services.add_crew_text, push, actor=actor, at=at)) is not None:
         return _done(request, push_id, "续报已提交，已重新研判并告知同车和指挥室。")
     return _detail(request, push_id, add_text=form)

@@ -25,6 +25,8 @@ REACH: Final[dict[str, set[str]]] = {
     "case done": POLICE | {"leader", "officer"},
     "alert scene": POLICE | {"officer", "dispatcher", "duty_commander"},
     "push scene": POLICE | {"officer"},
+    "reinforcement": LEADERS | {"dispatcher", "duty_commander"},
+    "record": {"officer"},
     "order proposed": POLICE | {"officer"},
     "order sent": POLICE | RECEIVERS | {"officer"},
     "order accepted": POLICE | RECEIVERS | {"officer", "department", "grid_worker"},
@@ -94,6 +96,7 @@ OBJECTS: Final[dict[str, str]] = {
 BY_PARAMETER: Final = {
     "unit_code": "roster",
     "case_no": "case tracked", "alert_no": "alert scene", "push_id": "push scene", "no": "order accepted",
+    "reinforcement_id": "reinforcement", "record_id": "record",
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
     "recusal_id": "recusal", "dispute_id": "dispute",

@@ -124,7 +124,7 @@ def build(cast: Cast, clock: Any) -> World:
     world = World(cast, clock, source)
     _supervised(world)
     clock.set("2026-03-23T10:00:00+08:00")
-    for part in (_pushes, _orders, _stepping_aside, _mediation, _follow_ups, _desk, _rules, _platforms, _emergency):
+    for part in (_pushes, _crews, _orders, _stepping_aside, _mediation, _follow_ups, _desk, _rules, _platforms, _emergency):
         part(world)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
@@ -156,6 +156,17 @@ def _pushes(world: World) -> None:
     )  # fmt: skip
     world.id["regrade"] = made.pk
     world.id["second"] = Push.objects.get(case=world.case["red"], tier=2).pk
+
+
+def _crews(world: World) -> None:
+    """A crew the command room signed for, which asks for reinforcement."""
+    cast, at = world.cast, world.at
+    push = selectors.first_push_of(world.call("helped"))
+    assert push is not None
+    services.sign_push(push, actor=cast.station_command, at=at, on_behalf_of="330001", how="radio")
+    world.id["record"] = push.on_behalf_records.get().pk
+    row = services.ask_reinforcement(push, officers_needed=2, text=MARKUP, actor=cast.officer, at=at)
+    world.id["reinforcement"] = row.pk
 
 
 def _orders(world: World) -> None:

@@ -40,7 +40,8 @@
     const page = new DOMParser().parseFromString(html, "text/html");
     const found = page.querySelectorAll(".hub-field-error, [role=alert] strong, [role=alert] li");
     const words = [...found].map((one) => one.textContent.trim()).filter(Boolean);
-    return [...new Set(words)].slice(0, 3).join(" ") || "系统未受理，请打开警情核对";
+    const said = words.filter((one, at) => !words.slice(0, at).some((before) => before.includes(one)));
+    return said.slice(0, 3).join(" ") || "系统未受理，请打开警情核对";
   };
 
   const send = async (thing, again = true) => {
@@ -97,7 +98,7 @@
   // The network is back and everything is told: the true page again, unless somebody is writing on this one.
   let sentWaiting = false;
   const comeBack = () => {
-    if (!typing() && (sentWaiting || shell())) setTimeout(() => location.reload(), 1000);
+    if (sentWaiting || shell()) setTimeout(() => { if (!typing()) location.reload(); }, 1000);
     sentWaiting = false;
   };
 
@@ -125,6 +126,18 @@
     return body.toString();
   };
 
+  // The next page, unless he already writes in another form of this one: then only the step just done goes.
+  const goOn = (form, word, next) => {
+    if (typing()) {
+      say(`${word}：已提交`);
+      const step = form.closest("[data-hub-step]");
+      if (step && ONCE.has(form.dataset.hubField)) step.hidden = true;
+      return;
+    }
+    document.getElementById("hub-main").inert = true;
+    location.assign(next);
+  };
+
   const submit = async (form, submitter) => {
     const { hubField: act, hubPush: push, hubWord: word, hubNext: next } = form.dataset;
     if (!store.owner()) await greet().catch(() => false);
@@ -145,7 +158,7 @@
     }
     if (result && !shell() && !waiting.length) {
       if (result.state === "done") {
-        location.assign(next);
+        goOn(form, word, next);
         return;
       }
       // Refused in front of the person: the server's own page says why and keeps the text.
