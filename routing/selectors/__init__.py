@@ -65,14 +65,6 @@ from routing.selectors._reinforcements import (
     reinforcements_for,
 )
 from routing.selectors._report_drafts import report_draft_of, typed_before
-from routing.selectors._reinforcements import (
-    crews_for,
-    get_on_behalf,
-    get_reinforcement,
-    on_behalf_count,
-    on_behalf_for,
-    reinforcements_for,
-)
 from routing.selectors._sheet_pages import (
     get_row,
     officers_of,
@@ -116,7 +108,6 @@ __all__ = [
     "changed_since_filed",
     "clocks_of_order",
     "confirmations_for",
-    "crews_for",
     "contacts_of",
     "corrections",
     "counters",
@@ -147,7 +138,6 @@ __all__ = [
     "items_of",
     "kept_pushes_for",
     "lanes",
-    "kept_pushes_for",
     "last_events",
     "lead_proposal",
     "ledger",
@@ -167,8 +157,6 @@ __all__ = [
     "orders_visible_to",
     "own_task_id",
     "packet_for",
-    "pages_of",
-    "reinforcements_for",
     "packet_of",
     "page_of",
     "pages_of",
