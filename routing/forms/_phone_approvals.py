@@ -42,7 +42,7 @@ class PhoneForm(OrderForm):
         field.queryset = Post.objects.filter(pk__in=[post.pk for post in leaders])  # type: ignore[attr-defined]
         field.label_from_instance = label_of  # type: ignore[attr-defined]
         named = [(post.pk, label_of(post)) for post in leaders]
-        field.widget.choices = [("", "请选择"), *named]  # type: ignore[attr-defined]
+        field.widget.choices = [("", "请选择"), *named]
         return form
 
     def wanted(self) -> dict[str, Any]:

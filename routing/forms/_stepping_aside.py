@@ -24,7 +24,7 @@ class JurisdictionForm(OrderForm):
     @classmethod
     def on(cls, case: Case, data: Any = None) -> JurisdictionForm:
         form = cls(data)
-        others = selectors.aside.stations_of(case.bureau_id).exclude(pk=case.station_id)
+        others = selectors.aside.stations_of(case.bureau_id).exclude(pk=case.station_id or 0)
         form.fields["proposed"].queryset = others  # type: ignore[attr-defined]
         return form
 

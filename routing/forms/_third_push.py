@@ -76,7 +76,7 @@ class ThirdPushForm(OrderForm):
         draft: ReportDraft | None = None,
     ) -> ThirdPushForm:
         """The form of one case: what was typed before, else what the system knows."""
-        initial = {**brief.draft, "grade": "normal", "difficulty": "general"}
+        initial: dict[str, Any] = {**brief.draft, "grade": "normal", "difficulty": "general"}
         initial["attachments"] = "\n".join(brief.attachments)
         initial["kind"] = OrderKind.NOTICE_ONLY if brief.procedure else OrderKind.THIRD_PUSH
         initial["lead_unit"] = brief.lead.unit.code if brief.lead.unit else ""

@@ -138,7 +138,7 @@ def rise(case: Case, order: WorkOrder, *, why: str, at: datetime, cause: CaseEve
 
 def raise_unapproved(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
     """Follower of deadline.approval_expired: an unapproved 特急 rises by itself (handbook 3)."""
-    clock = Deadline.objects.filter(pk=event.subject_id).first()
+    clock = Deadline.objects.filter(pk=event.subject_id or 0).first()
     row = (
         WorkOrder.objects.select_for_update(of=("self",))
         .filter(pk=clock.subject_id, status=O.PROPOSED, grade=Grade.EXTRA_URGENT)

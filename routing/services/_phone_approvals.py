@@ -155,9 +155,9 @@ def _take_back(case: Case, order: WorkOrder, text: str, *, actor: PostActor, at:
 
 def flag_unwritten(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
     """Follower of deadline.written_expired: flagged and listed; the ladder itself tells the bureau."""
-    clock = Deadline.objects.filter(pk=event.subject_id).first()
+    clock = Deadline.objects.filter(pk=event.subject_id or 0).first()
     words = PhoneApproval.objects.select_for_update(of=("self",)).filter(
-        pk=clock.subject_id if clock else None, verdict=Verdict.PENDING, flagged_at__isnull=True
+        pk=(clock.subject_id or 0) if clock else 0, verdict=Verdict.PENDING, flagged_at__isnull=True
     )
     word = words.select_related("order").first()
     if word is None:

@@ -49,9 +49,14 @@ def test_no_two_administrators_share_more_than_the_frame() -> None:
     assert held[0] & held[1] <= {"self.use", "worklist.read"}
 
 
-@pytest.mark.parametrize("act", ["third_push.approve", "grade.approve", "case.approve_close", "sheet.sign"])
+@pytest.mark.parametrize("act", ["grade.approve", "case.approve_close", "sheet.sign"])
 def test_what_decides_belongs_to_the_chief_alone(act: str) -> None:
     assert policy.MATRIX[act] == {Role.STATION_CHIEF}
+
+
+def test_a_third_push_may_rise_to_the_bureau() -> None:
+    """Only once it rose: `tests/routing/test_third_push_deciding.py`."""
+    assert policy.MATRIX["third_push.approve"] == {Role.STATION_CHIEF, Role.BUREAU}
 
 
 @pytest.mark.parametrize(("minutes", "leads"), [(-1, False), (0, True), (719, True), (720, False)])
