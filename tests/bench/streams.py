@@ -134,8 +134,10 @@ def _crowd(url: str, cookies: dict[str, str]) -> Iterator[Crowd]:
     crowd, loop = Crowd(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    for who, cookie in cookies.items():
+    ears = [
         asyncio.run_coroutine_threadsafe(crowd.listen(who, url, cookie), loop)
+        for who, cookie in cookies.items()
+    ]
     until = time.monotonic() + 120
     while crowd.opened < len(cookies):
         if time.monotonic() > until:
@@ -143,6 +145,9 @@ def _crowd(url: str, cookies: dict[str, str]) -> Iterator[Crowd]:
         time.sleep(0.1)
     time.sleep(2)
     yield crowd
+    for ear in ears:
+        ear.cancel()
+    time.sleep(0.5)
     loop.call_soon_threadsafe(loop.stop)
 
 
