@@ -11,6 +11,44 @@ from dispute_hub.common.forms import SubmittedForm, area, line
 from routing.models import Push, Reinforcement
 
 SKELETON = "原因：\n经过：\n处置：\n结果："
+# What a thumb writes with one tap, by question: (on the button, in the report).
+PHRASES = (
+    (
+        "原因",
+        (
+            ("琐事口角", "因琐事发生口角。"),
+            ("经济纠纷", "因欠款、费用发生纠纷。"),
+            ("酒后", "当事人酒后情绪激动。"),
+            ("邻里矛盾", "因邻里积怨发生争执。"),
+        ),
+    ),
+    (
+        "经过",
+        (
+            ("未动手", "到场时双方情绪激动，未发生肢体冲突。"),
+            ("有推搡", "到场时双方有推搡，已制止，无人受伤。"),
+            ("已离开", "到场时一方已离开，电话联系。"),
+        ),
+    ),
+    (
+        "处置",
+        (
+            ("分开劝解", "分开劝解，告知权利义务和法律后果。"),
+            ("收缴器械", "现场收缴器械，控制当事人。"),
+            ("送医", "联系120送医检查。"),
+            ("告知途径", "告知可申请人民调解或依法起诉。"),
+        ),
+    ),
+    (
+        "结果",
+        (
+            ("双方和解", "双方表示和解，不再追究。"),
+            ("未谈拢", "双方未达成一致，已约定再次调解。"),
+            ("带回所", "当事人带回所内调解。"),
+            ("一方不配合", "一方拒绝调解，已告知依法维权。"),
+        ),
+    ),
+)
 
 
 def heard() -> forms.ChoiceField:
@@ -46,6 +84,7 @@ class FeedbackForm(SubmittedForm):
     )
 
     how = heard()
+    phrases = PHRASES
 
     def clean_text(self) -> str:
         """The empty skeleton is no report."""

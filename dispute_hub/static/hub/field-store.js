@@ -78,7 +78,8 @@
     return Promise.all(mine.map(async (row) => (
       { id: row.id, at: row.at, state: row.state, thing: await unseal(row) })));
   };
-  const others = async () => (await rows()).filter((row) => row.owner !== owner() && row.state === "waits").length;
+  const others = async () => (
+    (await rows()).filter((row) => row.owner !== owner() && row.state === "waits").length);
 
   // Open cards ---------------------------------------------------------------------------------------------
   const keepCards = async (cards) => {

@@ -1,5 +1,5 @@
-// An officer's acts reach the server exactly once, in their order, over a network that comes and goes: each is
-// sealed on the phone first (field-store.js) and carries a form token of its own, which the server takes once.
+// An officer's acts reach the server exactly once, in their order, over a network that comes and goes:
+// each is sealed on the phone first (field-store.js) and carries a form token of its own, taken once.
 (() => {
   "use strict";
 
@@ -16,6 +16,7 @@
   let csrf = "";
   let loggedOut = false;
   let timer = 0;
+  let sentWaiting = false;
 
   // The server: whose phone it is, fresh cards, a CSRF token of this session --------------------------------
   const ask = (url, options) =>
@@ -68,6 +69,7 @@
       const result = await send(item.thing);
       if (result.login) { loggedOut = true; return; }
       became.set(item.id, result);
+      sentWaiting = sentWaiting || Boolean(item.thing.waited);
       const isTold = item.thing.waited || result.state === "refused";
       await (isTold ? store.mark(item, result.state, result.why || "") : store.drop(item.id));
     }
@@ -96,7 +98,6 @@
   const typing = () => Boolean(document.querySelector("form[data-hub-field][data-hub-typed]"));
 
   // The network is back and everything is told: the true page again, unless somebody is writing on this one.
-  let sentWaiting = false;
   const comeBack = () => {
     if (sentWaiting || shell()) setTimeout(() => { if (!typing()) location.reload(); }, 1000);
     sentWaiting = false;
@@ -104,7 +105,6 @@
 
   const wake = async () => {
     const had = (await store.items()).some((item) => item.state === "waits");
-    sentWaiting = sentWaiting || had;
     clearTimeout(timer);
     try {
       await greet();
