@@ -23,7 +23,7 @@ class RowsField(forms.TypedMultipleChoiceField):
         return text.isascii() and text.isdigit() and len(text) < 19
 
 
-class UnitsField(forms.ModelMultipleChoiceField):
+class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Receivers of orders, each by its name."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -70,7 +70,7 @@ def _send(task: str, *args: int) -> None:
         return
     try:
         with producers[_connection()].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
-            where = {"queue": QUEUES[task]} if task in QUEUES else {}
+            where: dict[str, Any] = {"queue": QUEUES[task]} if task in QUEUES else {}
             current_app.send_task(
                 task, args=args, producer=producer, retry=False, ignore_result=True, **where
             )

@@ -48,7 +48,7 @@ def apply_platform_word(row: OutboxRow, word: Word, *, connector: Connector, at:
 
     All or nothing: what a service refuses stays as it was, with its reason for a person.
     """
-    found = WorkOrder.objects.filter(no=str(row.payload.get("no", "")), case_id=row.case_id).first()
+    found = WorkOrder.objects.filter(no=str(row.payload.get("no", "")), case_id=row.case_id or 0).first()
     if found is None:
         return None
     cases.lock(found.case_id)

@@ -51,7 +51,8 @@ def publish_order(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -
     While a platform stands between, the receiver's time starts with its confirmed receipt (reliability
     O3). A diversion's half hour does not wait: unconfirmed it goes back to the police.
     """
-    order = WorkOrder.objects.select_related("addressee", "lead_unit").filter(pk=event.subject_id).first()
+    orders = WorkOrder.objects.select_related("addressee", "lead_unit")
+    order = orders.filter(pk=event.subject_id or 0).first()
     if order is None or order.kind == OrderKind.COUNTER:
         return
     topic = TOPICS[event.kind]
@@ -88,7 +89,7 @@ def contacts_of(row: OutboxRow) -> dict[str, Any]:
 
     An order no longer in hand has nobody who needs them: the fields stay empty.
     """
-    order = WorkOrder.objects.filter(no=row.payload["no"], case_id=row.case_id).first()
+    order = WorkOrder.objects.filter(no=row.payload["no"], case_id=row.case_id or 0).first()
     if order is None or order.status not in IN_HAND or not order.packet:
         return {"parties": [], "address": ""}
     packet = json.loads(order.packet)

@@ -9,13 +9,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from dispute_hub.audit.models import AccessLog
-from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.outbox import books, egress, services
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow, Reconciliation
 from dispute_hub.outbox.simulator import Switches
 from dispute_hub.outbox.topics import FOR_PLATFORMS
-from routing.models import WorkOrder
 from tests.outbox import platforms
 from tests.outbox.platforms import drain, publish
 from tests.outbox.test_callbacks import call as call_back
@@ -167,123 +164,6 @@ def test_daily_and_when_asked(cast, clock, to) -> None:
     compare(clock, to)
     clock.advance(hours=21)
     assert services.reconcile_due(at=clock.at) == [to.pk]
-
-
-def cure(difference: Difference, how: str, cast, clock, note: str = "") -> Difference:
-    return services.cure_difference(difference, cure=how, note=note, actor=cast.bureau, at=clock.at)
-
-
-def test_a_lost_message_is_sent_again_and_is_there(cast, clock, grid, to) -> None:
-    [row] = sent(cast, clock, to, 1)
-    grid.orders.clear()
-    compare(clock, to)
-    cure(Difference.objects.get(), "resent", cast, clock)
-    drain(clock, to)
-    assert list(grid.orders) == [str(row.message_id)]
-    clock.advance(minutes=5)
-    compare(clock, to)
-    assert not causes()
-
-
-def test_a_lost_receipt_is_taken_over(cast, clock, grid, to, story) -> None:
-    """What waits for the receipt happens then: the receiver's clock, and how far it is already."""
-    order = story.sent()
-    drain(clock, to)
-    row = OutboxRow.objects.get(topic="order.sent")
-    grid.orders[str(row.message_id)].update(status="accepted")
-    OutboxRow.objects.filter(pk=row.pk).update(state=State.DEAD, receipt={}, sent_at=None)
-    compare(clock, to)
-    cure(Difference.objects.get(), "taken", cast, clock)
-    row.refresh_from_db()
-    assert (row.state, WorkOrder.objects.get(pk=order.pk).status) == (State.SENT, "accepted")
-    clock.advance(minutes=5)
-    drain(clock, to)
-    clock.advance(minutes=5)
-    compare(clock, to)
-    assert not causes()
-
-
-def test_a_lost_callback_is_taken_from_their_list(cast, clock, grid, to, story) -> None:
-    order = story.sent()
-    drain(clock, to)
-    row = OutboxRow.objects.get(topic="order.sent")
-    grid.orders[str(row.message_id)].update(
-        status="returned", reason_code="wrong_unit", text="属古山镇"
-    )  # fmt: skip
-    clock.advance(minutes=5)
-    compare(clock, to)
-    assert causes() == {"behind": 1}
-    cure(Difference.objects.get(), "taken", cast, clock)
-    assert WorkOrder.objects.get(pk=order.pk).status == "returned"
-
-
-def test_what_a_person_already_did_here_is_no_difference(cast, clock, grid, to, story) -> None:
-    story.accepted()
-    drain(clock, to)
-    row = OutboxRow.objects.get(topic="order.sent")
-    grid.orders[str(row.message_id)].update(status="accepted")
-    clock.advance(minutes=5)
-    compare(clock, to)
-    assert not causes()
-
-
-def test_a_recall_the_platform_overlooked_is_sent_again(cast, clock, grid, to, story) -> None:
-    story.act("recall", story.sent())
-    drain(clock, to)
-    row = OutboxRow.objects.get(topic="order.sent")
-    grid.orders[str(row.message_id)].update(status="working")
-    clock.advance(minutes=5)
-    compare(clock, to)
-    assert causes() == {"recalled": 1}
-    before = len(grid.seen)
-    cure(Difference.objects.get(), "resent", cast, clock)
-    drain(clock, to)
-    assert grid.seen[before:] == [str(OutboxRow.objects.get(topic="order.recalled").message_id)]
-
-
-def test_a_held_callback_is_taken_once_its_hindrance_is_gone(
-    cast, clock, grid, to, story, monkeypatch
-) -> None:
-    from routing.services import _inward
-
-    order = story.sent()
-    drain(clock, to)
-    row = OutboxRow.objects.get(topic="order.sent")
-    with monkeypatch.context() as broken:
-        broken.setattr(_inward, "accept_order", lambda *_, **__: 1 / 0)
-        call_back(clock, {"id": str(row.message_id), "status": "accepted"})
-    difference = Difference.objects.get(cause="callback")
-    cure(difference, "taken", cast, clock)
-    assert WorkOrder.objects.get(pk=order.pk).status == "accepted"
-    assert Difference.objects.get(pk=difference.pk).closed_by == cast.bureau.user
-
-
-def test_what_still_cannot_be_taken_stays_open_with_its_reason(cast, clock, grid, to, story) -> None:
-    story.act("recall", story.sent())
-    drain(clock, to)
-    row = OutboxRow.objects.get(topic="order.sent")
-    call_back(clock, {"id": str(row.message_id), "status": "settled"})
-    difference = Difference.objects.get(cause="callback")
-    with pytest.raises(Conflict, match="已撤回"):
-        cure(difference, "taken", cast, clock)
-    cure(difference, "noted", cast, clock, note="电话核实，对方误报")
-    assert Difference.objects.get(pk=difference.pk).note == "电话核实，对方误报"
-
-
-def test_a_cure_is_one_act_of_one_person_with_a_trace(cast, clock, grid, to) -> None:
-    grid.orders["x"] = {"id": "x", "status": "received", "hash": ""}
-    compare(clock, to)
-    difference = Difference.objects.get()
-    with pytest.raises(NoRight):
-        services.cure_difference(difference, cure="noted", note="x", actor=cast.system_admin, at=clock.at)
-    for how, note in (("noted", " "), ("resent", "x"), ("taken", "x")):
-        with pytest.raises(Invalid):
-            cure(difference, how, cast, clock, note=note)
-    cure(difference, "noted", cast, clock, note="测试数据")
-    with pytest.raises(Conflict):
-        cure(difference, "noted", cast, clock, note="又一次")
-    trace = AccessLog.objects.get(kind="admin_act", object_kind="difference")
-    assert (trace.user_id, int(trace.object_id)) == (cast.bureau.user.pk, difference.pk)
 
 
 def test_the_page_lists_cause_and_cure(cast, clock, grid, to, django_assert_max_num_queries) -> None:

@@ -25,6 +25,7 @@ from dispute_hub.outbox.selectors._differences import (
     get_difference,
     last_run_at,
     last_runs,
+    page_of,
 )
 from dispute_hub.outbox.selectors._inbox import (
     get_notice,
@@ -57,6 +58,7 @@ __all__ = [
     "notices_for",
     "notices_seen_by",
     "oldest_pending_at",
+    "page_of",
     "receivers_of",
     "state_of",
     "tries_of",

@@ -10,13 +10,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow, PlatformCallback, Reconciliation
-from dispute_hub.outbox.selectors._connectors import connectors_of
+from dispute_hub.outbox.selectors._connectors import connectors_of, may, state_of, waiting_of
 
 
-def differences_of(actor: PostActor, *, target: str, cause: str, is_closed: bool) -> QuerySet[Difference]:
-    """Those of the platforms of the post's bureau, newest first; closed ones on request."""
+def differences_of(actor: PostActor, *, target: str, cause: str, closed: str) -> QuerySet[Difference]:
+    """Those of the platforms of the post's bureau, newest first; `closed` "1" asks for the closed ones."""
     rows = Difference.objects.filter(connector__in=connectors_of(actor).values("pk"))
-    rows = rows.filter(closed_at__isnull=not is_closed).select_related("connector", "row", "closed_by")
+    rows = rows.filter(closed_at__isnull=closed != "1").select_related("connector", "row", "closed_by")
     if target:
         rows = rows.filter(connector__code=target)
     if cause in Difference.Cause.values:
@@ -63,3 +63,17 @@ def last_run_at(connector: Connector) -> datetime | None:
     """When the books with a platform were last compared to the end."""
     done = Reconciliation.objects.filter(connector=connector, ended_at__isnull=False, trouble="")
     return done.order_by("-id").values_list("ended_at", flat=True).first()
+
+
+def page_of(connector: Connector, actor: PostActor, at: datetime) -> dict[str, Any]:
+    """What the page of one platform shows of it, and what this post may do there."""
+    return {
+        "connector": connector,
+        "row_version": connector.version,
+        "state": state_of(connector, at),
+        "waiting": waiting_of(connector),
+        "callbacks": callbacks_of(connector),
+        "reconciled_at": last_run_at(connector),
+        "is_manager": may(actor, "connector.manage"),
+        "is_approver": may(actor, "connector.approve"),
+    }

@@ -49,7 +49,7 @@ def cure_difference(
     policy.require(actor, "reconciliation.cure", at=at)
     if difference.row is not None:
         lock_subject(difference.row)
-    row = OutboxRow.objects.select_for_update().filter(pk=difference.row_id).first()
+    row = OutboxRow.objects.select_for_update(of=("self",)).filter(differences=difference).first()
     found = Difference.objects.select_for_update(of=("self",)).select_related("connector", "callback")
     difference = found.get(pk=difference.pk)
     if difference.closed_at is not None:

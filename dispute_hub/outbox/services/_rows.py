@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dispute_hub.common import failpoints
 from dispute_hub.outbox import nudge
-from dispute_hub.outbox.models import Connector, Heartbeat, OutboxRow
+from dispute_hub.outbox.models import Connector, OutboxRow
 from dispute_hub.outbox.topics import DELIVERED_BY, resolve
 
 log = logging.getLogger(__name__)
@@ -128,8 +128,3 @@ def backoff(attempts: int) -> timedelta:
     """How long to wait after so many tries."""
     ceiling: timedelta = min(FIRST_BACKOFF * 2 ** min(attempts, 10), LONGEST_BACKOFF)
     return max(FIRST_BACKOFF, ceiling * random.random())
-
-
-def beat(part: str, *, at: datetime) -> None:
-    """Note that a moving part is alive."""
-    Heartbeat.objects.update_or_create(part=part, defaults={"seen_at": at})

@@ -56,16 +56,9 @@ def _page(
 ) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     said = {
-        "connector": shown,
-        "row_version": shown.version,
-        "state": selectors.state_of(shown, at),
-        "waiting": selectors.waiting_of(shown),
+        **selectors.page_of(shown, actor, at),
         "expiries": services.expiries(shown, at),
-        "callbacks": selectors.callbacks_of(shown),
-        "reconciled_at": selectors.last_run_at(shown),
         "callback_url": request.build_absolute_uri(reverse("api-platform-callbacks", args=[shown.code])),
-        "is_manager": selectors.may(actor, "connector.manage"),
-        "is_approver": selectors.may(actor, "connector.approve"),
         "setting_form": form
         if isinstance(form, ConnectorForm)
         else form_of(shown, None, selectors.receivers_of(actor)),

@@ -36,16 +36,13 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, form: SubmittedForm | None) -> HttpResponse:
     actor = actor_of(request)
     wanted = {name: single_param(request, name) or "" for name in ("target", "cause", "closed")}
-    is_closed = wanted["closed"] == "1"
-    rows = selectors.differences_of(
-        actor, target=wanted["target"], cause=wanted["cause"], is_closed=is_closed
-    )
+    rows = selectors.differences_of(actor, **wanted)
     page = keyset_page(rows, order=ORDER, cursor=single_param(request, "cursor"))
     said = {
         "rows": [(row, title_of(row.row.topic) if row.row else "", _ways(row)) for row in page.rows],
         "next_cursor": page.next_cursor,
         "runs": selectors.last_runs(actor),
-        "is_curer": selectors.may(actor, "reconciliation.cure") and not is_closed,
+        "is_curer": selectors.may(actor, "reconciliation.cure"),
         "form": form,
         "filters": _filters(wanted, selectors.names_of_targets(actor)),
     }
