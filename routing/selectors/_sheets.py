@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
@@ -21,6 +21,8 @@ from triage import selectors as triage
 
 Section = DailySheetRow.Section
 FREEZES_AT = time(8, 0)
+# What brings a case into a day after its sheet: it arrived late, or was no dispute then.
+TOLD_LATE = ("alert.received", "case.scene", "case.tracking")
 # A sheet that beat missed is still issued on the next days; older ones are for a person to look into.
 MISSING_WITHIN_DAYS = 3
 SECTIONS_SINCE_MIDNIGHT = (Section.NEW, Section.SETTLED_AT_RISK, Section.REPEATS)
@@ -153,9 +155,24 @@ def corrections(sheet: DailySheet) -> list[Correction]:
         .select_related("case")
         .order_by("id")
     )
-    return [
+    lines = [
         Correction(event.case.case_no, event.at, f"更正为“{Status(kinds[event.kind]).label}”")
         for event in events
+    ]
+    return sorted([*lines, *_counted_late(sheet)], key=lambda line: line.at)
+
+
+def _counted_late(sheet: DailySheet) -> list[Correction]:
+    """Cases of the sheet's day that came, or came back to be disputes, only after the freeze."""
+    start, end = day_bounds(sheet.sheet_on - timedelta(days=1))
+    missing = counts.disputes([sheet.station_id]).filter(opened_at__gte=start, opened_at__lt=end)
+    missing = missing.exclude(status__in=counts.SET_ASIDE).exclude(
+        pk__in=DailySheetRow.objects.filter(sheet=sheet, section=Section.NEW).values("case_id")
+    )
+    told = missing.annotate(told_at=Max("events__at", filter=Q(events__kind__in=TOLD_LATE)))
+    return [
+        Correction(case.case_no, case.told_at or sheet.issued_at, "冻结后计入：统计时段内接报")
+        for case in told.order_by("id")
     ]
 
 

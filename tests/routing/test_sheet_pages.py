@@ -50,7 +50,7 @@ class TestPage:
 
     def test_queries_do_not_grow_with_the_rows(self, sheet, handle, cast, clock, django_assert_num_queries):
         client = cast.client(cast.station_chief)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(PAGE)
         clock.set("2026-03-05T09:00:00+08:00")
         for number in range(4):
@@ -58,7 +58,7 @@ class TestPage:
         clock.set("2026-03-06T08:00:00+08:00")
         services.issue_sheet(cast.units.station, sheet_on=MORNING.replace(day=6), actor=SYSTEM, at=clock.at)
         client = cast.client(cast.station_chief)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get("/sheet/2026-03-06/")
 
     def test_the_bureau_reads_every_station_of_its_own(self, sheet, cast):

@@ -114,6 +114,14 @@ class TestFreezing:
         assert correction.case_no == yesterday[0].case_no
         assert yesterday[0].case_no in numbers(sheet, "new")
 
+    def test_a_case_told_late_stands_beside_the_frozen_rows(self, sheet, yesterday, call, cast, clock):
+        at = clock.at
+        alert = call(CALM, at=at.replace(hour=2) - timedelta(days=1), address="象珠镇迟村1号",
+                     reporter=None, parties=())  # fmt: skip
+        (correction,) = selectors.corrections(sheet)
+        assert (correction.case_no, correction.text) == (alert.case.case_no, "冻结后计入：统计时段内接报")
+        assert alert.case.case_no not in numbers(sheet, "new")
+
     def test_the_sweep_finds_missing_mornings_once(self, yesterday, cast, clock):
         clock.set("2026-03-05T09:10:00+08:00")
         assert services.issue_missing_sheets(actor=SYSTEM, at=clock.at) == 6

@@ -144,7 +144,9 @@ def test_sixty_rows_by_keys_alone(sheet: Any, cast: Cast, opened: Any) -> None:
     page.keyboard.press("ArrowDown")
     press("1")
     page.wait_for_selector("#sheet-results >> text=已分派给")
-    press("a4")
+    press("a")
+    page.wait_for_selector("#sheet-bulk >> text=已选 30 件", timeout=5000)
+    press("4")
     done(page, 30)
     assert left(sheet) == 0
     assert len(rows) == 30
