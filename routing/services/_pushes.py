@@ -198,7 +198,8 @@ def _tell_more(case: Case, push: Push, event: CaseEvent, *, at: datetime) -> Non
         return
     teller = event.cause.actor_post_id
     helping = push.reinforced_by.filter(status__in=machine.RUNNING)
-    crew = {push.signed_by_id: push.pk, **dict(helping.values_list("addressee_post", "pk"))}
+    crew: dict[int | None, int] = {push.signed_by_id: push.pk}
+    crew.update((one.addressee_post_id, one.pk) for one in helping)
     base = outbox.Message(
         kind="push.follow_on",
         title=f"续报：{case.case_no} 有新情况",
