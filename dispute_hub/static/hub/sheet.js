@@ -53,6 +53,7 @@
   };
 
   const act = (number) => {
+    count();
     if (chosen().size) {
       const select = document.querySelector("#sheet-bulk select[name=post]");
       if (number === "1" && document.activeElement !== select) {
