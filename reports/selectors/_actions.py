@@ -55,7 +55,7 @@ DIVERTIBLE: Final = (S.POOL, S.SCENE, S.TRACKING)
 def actions_for(actor: PostActor, case: Case, parts: dict[str, list[Part]]) -> list[Action]:
     """The possible actions, the most urgent first; a page that does not exist is not offered."""
     found = [*_on_pushes(actor, parts), *_on_orders(actor, parts), *_to_approve(actor, case)]
-    found += _on_sessions(actor, parts) + _on_emergency(actor, case)
+    found += _on_sessions(actor, parts) + _on_emergency(actor, case, parts)
     found += [
         _link(offer.title, offer.page, case.case_no, is_panel=offer.is_panel)
         for offer in OFFERS
@@ -116,13 +116,12 @@ def _on_sessions(actor: PostActor, parts: dict[str, list[Part]]) -> list[Action]
     return found
 
 
-def _on_emergency(actor: PostActor, case: Case) -> list[Action]:
+def _on_emergency(actor: PostActor, case: Case, parts: dict[str, list[Part]]) -> list[Action]:
     """The mode where it runs, and where it may be set; only a grave case has such a crowd."""
     if case.colour not in (Colour.RED, Colour.ORANGE) or not policy.allows(actor.role, "emergency.read"):
         return []
-    running = emergencies.running_of(case)
-    if running is not None:
-        return [_link("应急处置", "emergency_detail", running.pk)]
+    if parts["emergencies"] and not parts["emergencies"][0]["ended_at"]:
+        return [_link("应急处置", "emergency_detail", parts["emergencies"][0]["id"])]
     commands = policy.allows(actor.role, "emergency.command")
     is_offered = commands and emergencies.offer_of(case)
     return [_link("启动应急处置", "emergency_new", case.case_no)] if is_offered else []

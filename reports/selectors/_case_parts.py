@@ -15,7 +15,7 @@ from django.db.models.functions import JSONObject
 from dispute_hub.cases.models import Case
 from followup.models import FollowUp, Supervision
 from mediation.models import Agreement, MediationSession, Paper, PerformanceItem
-from routing.models import CaseFile, CaseFileStep, HandoverNotice, Push, WorkOrder
+from routing.models import CaseFile, CaseFileStep, Emergency, HandoverNotice, Push, WorkOrder
 from triage.models import Regrade
 
 MOST_ROWS = 50
@@ -71,6 +71,7 @@ PARTS: Final[dict[str, tuple[type[Model], str, str, dict[str, str]]]] = {
     "supervisions": (
         Supervision, "case", "-id", _columns("id number kind status problem issued_at answered_at"),
     ),
+    "emergencies": (Emergency, "case", "-id", _columns("id ended_at")),
     "papers": (Paper, "case", "-id", _columns("id number kind version made_at voided_at")),
     "notices": (HandoverNotice, "order__case", "-id", _columns("number issued_at", no="order__no")),
 }  # fmt: skip
