@@ -1,17 +1,11 @@
 """Tasks that watch the workers and tidy up behind everybody."""
 
-from datetime import timedelta
-
 from celery import current_app, shared_task
 from django.conf import settings
 from django.core.management import call_command
 
 from dispute_hub.common import time
-from dispute_hub.outbox import selectors as seen
 from dispute_hub.outbox import services as outbox
-
-# Three canaries missed; within the two minutes of promise T5.
-BEAT_SILENT_AFTER = timedelta(seconds=90)
 
 
 @shared_task(name="dispute_hub.tasks.send_canaries")
@@ -31,8 +25,7 @@ def canary(queue: str) -> None:
 @shared_task(name="dispute_hub.tasks.stand_in")
 def stand_in() -> None:
     """Send what beat would, while it is silent; all of it may run twice (reliability T5, R10)."""
-    last = seen.heartbeats().get("beat")
-    if last is None or time.now() - last > BEAT_SILENT_AFTER:
+    if outbox.miss_beat(at=time.now()):
         for entry in [one for name, one in settings.CELERY_BEAT_SCHEDULE.items() if _is_frequent(name)]:
             current_app.send_task(entry["task"], expires=30)
 

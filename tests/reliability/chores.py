@@ -206,6 +206,12 @@ def _silent_replay(town: Town) -> tuple[Any, ...]:
     return ()
 
 
+def _silent_beat(town: Town) -> tuple[Any, ...]:
+    outbox.beat("beat", at=town.clock.at)
+    town.clock.advance(minutes=2)
+    return ()
+
+
 def _nothing(*args: Any) -> Callable[[Town], tuple[Any, ...]]:
     return lambda town: args
 
@@ -218,13 +224,12 @@ CHORES: Final[dict[str, Callable[[Town], tuple[Any, ...]]]] = {
     "dispute_hub.outbox.tasks.deliver": _notice,
     "dispute_hub.outbox.tasks.drain": _platform,
     "dispute_hub.outbox.tasks.reconcile": _platform,
-    "dispute_hub.outbox.tasks.reconcile": _platform,
     "dispute_hub.outbox.tasks.sweep": _notices,
     "dispute_hub.outbox.tasks.watch_platforms": _broken_platform,
     "dispute_hub.tasks.canary": _nothing("deliver"),
     "dispute_hub.tasks.clear_sessions": _old_session,
     "dispute_hub.tasks.send_canaries": _nothing(),
-    "dispute_hub.tasks.stand_in": _nothing(),
+    "dispute_hub.tasks.stand_in": _silent_beat,
     "followup.tasks.mark_missed": _missed_visit,
     "intake.tasks.import_batch": lambda town: (_import(town).pk,),
     "intake.tasks.import_pending": lambda town: (_import(town), ())[1],
@@ -241,7 +246,6 @@ CHORES: Final[dict[str, Callable[[Town], tuple[Any, ...]]]] = {
 TURNS: Final = {"dispute_hub.cases.tasks.recount": 2}
 # What these do leaves no row: a message to the broker, a file.
 WITHOUT_ROWS: Final = {
-    "dispute_hub.tasks.stand_in",
     "mediation.tasks.clear_orphan_files",
     "triage.tasks.revive_replays",
 }

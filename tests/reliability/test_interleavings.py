@@ -107,7 +107,9 @@ class Interleaving(RuleBasedStateMachine):
         open_clocks = Deadline.objects.filter(subject_kind="workorder", subject_id=order.pk, state="open")
         if order.status not in OPEN_ORDERS:
             assert not open_clocks.exists()
+        # Two early rungs may meet on the morning after rest days; of every other there is one.
         late = CaseEvent.objects.filter(case=order.case_id, kind__startswith="deadline.")
+        late = late.exclude(kind="deadline.warned")
         assert late.values("subject_id", "kind", "data__step_at").distinct().count() == late.count()
 
     def _try(self, act: Callable[[], Any]) -> None:

@@ -21,7 +21,8 @@ from dispute_hub.cases import calendar, clock_recount, deadlines, in_force, life
 from dispute_hub.cases.models import CaseEvent, Deadline
 from dispute_hub.common import time
 from dispute_hub.outbox import services as outbox
-from dispute_hub.outbox.models import OutboxRow
+from dispute_hub.outbox.models import Heartbeat, OutboxRow
+from dispute_hub.outbox.services import _beats
 from intake.models import Quarantine
 from tests.cases import golden_tables
 from tests.cases.builders import a_case
@@ -43,18 +44,28 @@ MANY = settings(
 @pytest.mark.reliability
 def test_t5_both_beats_dead_is_seen_and_the_clocks_fire(scene, figure) -> None:
     stage = scene.stage
+    up_at = time.now()
+    while not consumed_since(up_at):
+        node.sleep(0.5)
     stage.hold("beat-a", "beat-b")
+    node.sleep(2)
     row = open_clocks(scene.cast, 3, 3, over=M, at=time.now() - 10 * M)
-    stage.advance(91)  # what two beats were last seen to do is now older than three canaries
+    stage.advance(125)  # longer than three canaries, and than a fresh start is given
     health = httpx.get(f"{stage.url}/healthz/deep", timeout=10, trust_env=False).json()
     began = node.monotonic()
     due = Deadline.objects.filter(kind=row.kind, state="open", due_at__lt=time.now(), fired_at=None)
     while due.exists() and node.monotonic() - began < 90:
         node.sleep(0.5)
-    figure("T5", "/healthz/deep of a beat silent for 91 s", health["checks"]["beat"]["status"], "down")
+    figure("T5", "/healthz/deep of a beat silent for 125 s", health["checks"]["beat"]["status"], "down")
     figure("T5", "sweeps by the workers' own timer", f"{node.monotonic() - began:.0f} s", "≤ 60 s")
     assert health["checks"]["beat"]["status"] == "down"
     assert not due.exists()
+
+
+def consumed_since(at: datetime) -> bool:
+    """Whether both workers were seen: a worker that starts sends canaries of its own."""
+    seen = Heartbeat.objects.filter(part__in=["queue:heavy", "queue:platform"], seen_at__gt=at)
+    return seen.count() == 2
 
 
 def stood_in(monkeypatch: pytest.MonkeyPatch, at: datetime, silent: float) -> set[str]:
@@ -77,9 +88,18 @@ def test_t5_workers_sweep_only_while_beat_is_silent(
     assert "dispute_hub.tasks.send_canaries" not in sent, "beat's own sign of life"
 
 
+def test_t5_the_system_administrators_are_told_once_an_outage(cast, clock, monkeypatch) -> None:
+    told = OutboxRow.objects.filter(payload__kind="beat.silent")
+    for outage in (1, 2):
+        stood_in(monkeypatch, clock.at, 120)
+        tasks.stand_in()
+        assert told.count() == outage
+        clock.advance(hours=1)
+
+
 @pytest.mark.sabotage
 def test_t5_turns_red(db, clock, monkeypatch) -> None:
-    monkeypatch.setattr(tasks, "BEAT_SILENT_AFTER", timedelta(days=999))
+    monkeypatch.setattr(_beats, "BEAT_SILENT_AFTER", timedelta(days=999))
     assert stood_in(monkeypatch, clock.at, 3600) == set()
 
 
