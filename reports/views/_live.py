@@ -38,4 +38,4 @@ def live_rows(request: HttpRequest) -> HttpResponse:
     said = _live(request)
     if said["seen"] == request.GET.get("seen"):
         return HttpResponse(status=UNCHANGED)
-    return render(request, "reports/_live_board.html", {**said, "wall": "wall" in request.GET})
+    return render(request, "reports/_live_board.html", said)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dispute_hub.cases.models import Deadline
-from reports import selectors
+from reports import selectors, views
 from routing import services
 from routing.selectors import first_push_of
 from tests.cast import Cast
@@ -92,12 +92,16 @@ def test_the_rows_are_sent_again_only_when_they_changed(cast: Cast, clock: Any, 
 def test_a_wall_says_nothing_about_people(cast: Cast, clock: Any, red: Any) -> None:
     client = cast.client(cast.station_command)
     desk, wall = client.get("/live/").content.decode(), client.get("/live/wall/").content.decode()
-    rows = client.get("/live/rows/?wall=1").content.decode()
     assert "hub-clip" in desk
-    for said in (wall, rows):
-        assert red.case.case_no in said
-        assert "hub-clip" not in said
-        assert red.address not in said
+    assert red.case.case_no in wall
+    assert "hub-clip" not in wall
+    assert red.address not in wall
+
+
+def test_a_wall_keeps_its_log_in_as_a_desk_that_nobody_touches_does_not(cast: Cast, clock: Any) -> None:
+    assert not getattr(views.live_wall, "polled", False)
+    assert getattr(views.live_rows, "polled", False)
+    assert b'hx-get="/live/wall/"' in cast.client(cast.station_command).get("/live/wall/").content
 
 
 def test_the_centre_finds_a_case_by_its_alert(cast: Cast, clock: Any, red: Any) -> None:
