@@ -174,6 +174,7 @@ def clocks_of_order(order: WorkOrder) -> list[Deadline]:
 def answer_of(order: WorkOrder, clocks: list[Deadline]) -> dict[str, Any]:
     """An order as the API answers it: where it stands and which clocks run; no personal data."""
     due = {clock.kind: clock.due_at.isoformat() for clock in clocks}
+    units = _units(order)
     return {
         "no": order.no,
         "case_no": order.case.case_no,
@@ -184,10 +185,16 @@ def answer_of(order: WorkOrder, clocks: list[Deadline]) -> dict[str, Any]:
         "difficulty": order.difficulty,
         "addressee": order.addressee.code,
         "lead_unit": order.lead_unit.code if order.lead_unit else None,
-        "assisting_units": [entry.unit.code for entry in _units(order) if entry.part == "assisting"],
+        "assisting_units": [entry.unit.code for entry in units if entry.part == "assisting"],
+        # Codes and states alone: what a unit was asked and what it said is between it and the centre.
+        "tasks": [
+            {"id": entry.pk, "unit": entry.unit.code, "part": entry.part, "is_open": entry.is_open}
+            for entry in units
+        ],
         "approve_due_at": due.get("order.approve"),
         "accept_due_at": due.get("order.accept") or due.get("diversion.accept"),
         "progress_due_at": due.get("order.progress"),
+        "contact_due_at": due.get("order.contact"),
         "result_due_at": due.get("order.result"),
         "verify_due_at": due.get("order.verify"),
     }

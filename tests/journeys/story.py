@@ -254,6 +254,21 @@ class Order:
     def act(self, who: str, what: str, said: Any = None, *, expect: int | None = None) -> dict[str, Any]:
         return self.dispute.town.post(who, f"work-orders/{self.no}/{what}/", said, expect=expect)
 
+    def tasks_done(self, by_unit: dict[str, tuple[str, str]]) -> None:
+        """Each unit reports its own part done: `{code: (who, text)}`."""
+        for task in self.dispute.town.get("centre", f"work-orders/{self.no}/")["tasks"]:
+            who, text = by_unit[task["unit"]]
+            self.act(who, "task-done", {"task_id": task["id"], "text": text})
+
+    def verified(self, text: str, *said: str) -> None:
+        """The responsible officer reaches every side, each with what it says, and confirms."""
+        sides = self.dispute.case.parties.exclude(role="witness").count()
+        contacts = [
+            {"side": side, "mode": "phone", "said": said[min(side, len(said)) - 1]}
+            for side in range(1, sides + 1)
+        ]
+        self.act("community_officer", "verify", {"accepted": True, "text": text, "contacts": contacts})
+
     def packet(self, who: str) -> dict[str, Any]:
         """What the receiving side reads."""
         told: dict[str, Any] = self.dispute.town.get(who, f"work-orders/{self.no}/")["packet"]

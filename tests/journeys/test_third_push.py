@@ -46,9 +46,10 @@ def test_masks_that_tear_go_to_market_supervision_the_same_day(town: Town) -> No
 
     town.days_later(1)
     order.act("market_supervisor", "feedback", {"text": "现场查验口罩不合格，责令退款并下架。"})
+    order.tasks_done({market.code: ("market_supervisor", "已责令退款并下架。")})
     order.act("centre", "settle", {"how": "oral_agreement", "text": "店家当场退款，双方无异议。"})
     assert masks.status == "verifying"
-    order.act("community_officer", "verify", {"accepted": True, "text": "分别电话联系双方，退款属实。"})
+    order.verified("分别电话联系双方，退款属实。", "店家已退款", "已经退了")
     assert masks.status == "settled"
     masks.followed_up_to_the_end("community_officer")
     assert masks.status == "closed"
@@ -121,9 +122,12 @@ def agreed_on_thirty_thousand(town: Town, truck: Dispute, judicial: Unit, court:
         total_amount="30000.00",
     )
     assert truck.status == "joint", "an agreement of a joint case is verified with both parties first"
+    order.tasks_done({
+        judicial.code: ("judicial_office", "已联调并签订协议。"), court.code: ("court", "已释明损失计算。"),
+    })  # fmt: skip
     order.act("centre", "settle", {"how": "agreement", "text": "签订三万元协议。"})
     town.it_is("2026-01-12 10:00")
-    order.act("community_officer", "verify", {"accepted": True, "text": "双方确认协议内容，首期已付。"})
+    order.verified("双方确认协议内容，首期已付。", "收到首期", "已付首期")
     return agreed
 
 
@@ -162,7 +166,7 @@ def test_a_student_asks_for_a_deposit_of_six_hundred_yuan(town: Town) -> None:
     town.days_later(2)
     order.act("department", "feedback", {"text": "约谈劳务公司，押金收取无依据。"})
     order.act("department", "settle", {"how": "oral_agreement", "text": "公司当场退还600元押金。"})
-    order.act("community_officer", "verify", {"accepted": True, "text": "学生确认收到押金，公司无异议。"})
+    order.verified("学生确认收到押金，公司无异议。", "押金收到了", "没有异议")
     assert deposit.status == "settled"
     deposit.followed_up_to_the_end("community_officer")
     assert deposit.status == "closed"

@@ -88,7 +88,7 @@ def body_of(act, *, is_api):
         said = [{"side": side, "mode": "phone", "said": "已和好"} for side in (1, 2)]
         return {**body, "accepted": True, "contacts": said}
     return {
-        **body, "accepted": "yes", "mode_1": "phone", "said_1": "已和好", "mode_2": "visit", "said_2": "没有了",
+        **body, "accepted": "yes", "mode_1": "phone", "said_1": "已和好", "mode_2": "visit", "said_2": "好了",
     }  # fmt: skip
 
 
