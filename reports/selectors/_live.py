@@ -33,7 +33,7 @@ LONGEST_LAST_PART: Final = timedelta(days=7)
 MOST_ROWS: Final = 20
 SIGNING: Final = ("push_first.sign", "push_second.sign")
 GRAVE: Final = (Colour.RED, Colour.ORANGE)
-MOST_REDS: Final = 3
+MOST_REDS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
