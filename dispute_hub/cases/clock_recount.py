@@ -45,7 +45,7 @@ def preview(days: list[date], by: calendar.Calendar) -> Preview:
     first, last = day_bounds(min(days))[0], day_bounds(max(days))[1]
     rows = counted_clocks().filter(starts_at__lt=last, due_at__gt=first, limit__regex=_UNITS)
     looked, moved, later = 0, Counter[str](), 0
-    for row, due_at in _recounted(rows.prefetch_related("pauses").iterator(chunk_size=2000), by):
+    for row, due_at in recounted(rows.prefetch_related("pauses").iterator(chunk_size=2000), by):
         looked += 1
         if due_at != row.due_at:
             moved[clock_table.name_of(row.kind)] += 1
@@ -61,7 +61,7 @@ def counted_clocks() -> QuerySet[Deadline]:
     return Deadline.objects.filter(state=Deadline.State.OPEN, is_agreed=False, limit__contains=" ")
 
 
-def _recounted(rows: Iterable[Deadline], by: calendar.Calendar) -> Iterator[tuple[Deadline, datetime]]:
+def recounted(rows: Iterable[Deadline], by: calendar.Calendar) -> Iterator[tuple[Deadline, datetime]]:
     """Each clock with its end by another calendar. Day limits begun on one day end alike, pauses aside."""
     known: dict[tuple[str, bool, date], datetime] = {}
     for row in rows:
@@ -127,7 +127,7 @@ def _move_all(ids: list[int], case_ids: set[int], job: Recount, at: datetime) ->
     cases = {case.pk: case for case in locked}
     rows = counted_clocks().filter(pk__in=ids, paused_at__isnull=True)
     moved = 0
-    for row, due_at in list(_recounted(_by_table(rows, job), calendar.office_calendar())):
+    for row, due_at in list(recounted(_by_table(rows, job), calendar.office_calendar())):
         if due_at == row.due_at:
             clock_moves.set_next_step(row)
             continue
