@@ -173,7 +173,7 @@ def test_the_page_lists_cause_and_cure(cast, clock, grid, to, django_assert_max_
     browser.get("/reconciliation/")
     with django_assert_max_num_queries(7):
         page = browser.get("/reconciliation/").content.decode()
-    assert page.count("备注关闭") == 20 and "对方没有此件" in page and "差异20处" in page
+    assert page.count(">备注关闭<") == 20 and "对方没有此件" in page and "差异20处" in page
     assert page.count('value="resent"') == 7 and page.count('value="taken"') == 6
     assert "备注关闭" not in cast.client(cast.system_admin).get("/reconciliation/").content.decode()
     found = Difference.objects.filter(cause="missing").first()
