@@ -38,9 +38,9 @@ class PhoneForm(OrderForm):
     def on(cls, leaders: Sequence[Post], data: Any = None, *, at: datetime) -> PhoneForm:
         """The form with the leaders who may be asked now, the duty leader first."""
         form = cls(data, initial={"asked_at": at.astimezone(time.BEIJING)})
-        field = form.fields["leader"]
-        field.queryset = Post.objects.filter(pk__in=[post.pk for post in leaders])  # type: ignore[attr-defined]
-        field.label_from_instance = label_of  # type: ignore[attr-defined]
+        field: Any = form.fields["leader"]
+        field.queryset = Post.objects.filter(pk__in=[post.pk for post in leaders])
+        field.label_from_instance = label_of
         named = [(post.pk, label_of(post)) for post in leaders]
         field.widget.choices = [("", "请选择"), *named]
         return form

@@ -53,10 +53,10 @@ class RecusalForm(OrderForm):
     @classmethod
     def on(cls, posts: list[Any], own_id: int, data: Any = None) -> RecusalForm:
         form = cls(data, initial={"user": own_id})
-        field = form.fields["user"]
-        field.queryset = selectors.aside.users_among(posts)  # type: ignore[attr-defined]
+        field: Any = form.fields["user"]
+        field.queryset = selectors.aside.users_among(posts)
         names = {post.user_id: f"{post.user.full_name}（{post.unit}）" for post in posts}
-        field.label_from_instance = lambda user: names.get(user.pk, user.full_name)  # type: ignore[attr-defined]
+        field.label_from_instance = lambda user: names.get(user.pk, user.full_name)
         return form
 
 
@@ -70,5 +70,6 @@ class RedirectForm(OrderForm):
     @classmethod
     def within(cls, county_id: int, data: Any = None) -> RedirectForm:
         form = cls(data)
-        form.fields["addressee"].queryset = selectors.aside.centres_of(county_id)  # type: ignore[attr-defined]
+        field: Any = form.fields["addressee"]
+        field.queryset = selectors.aside.centres_of(county_id)
         return form

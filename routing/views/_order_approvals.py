@@ -43,8 +43,7 @@ def _fragment(
         "refused_id": extension_id,
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
-    status = refused.status if refused else 200
-    return render(request, "routing/order_approvals.html", said, status=status)
+    return render(request, "routing/order_approvals.html", said, status=refused.status if refused else 200)
 
 
 @door("order.approve_extension", "POST")
