@@ -11,7 +11,7 @@ from routing import services
 
 @shared_task(name="routing.tasks.issue_sheets")
 def issue_sheets() -> None:
-    """Sheets that are due and missing, reminders of hand-overs; safe to run at any time, any number of times."""
+    """Missing sheets, reminders of hand-overs; safe to run at any time, any number of times."""
     at = time.now()
     services.issue_missing_sheets(actor=SYSTEM, at=at)
     services.remind_of_handovers(actor=SYSTEM, at=at)

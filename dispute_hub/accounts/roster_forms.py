@@ -37,7 +37,6 @@ class TurnForm(SubmittedForm):
 
     title, submit_label = "排班", "排入值班表"
 
-    duty = forms.ChoiceField(label="职责")
     shift = forms.ChoiceField(label="班次", choices=[(code, name) for code, (name, *_) in SHIFTS.items()])
     day = day("日期")
 
@@ -45,8 +44,10 @@ class TurnForm(SubmittedForm):
         self, data: Any = None, *, duties: Iterable[str] = (), staff: Iterable[Post] = (), **options: Any
     ) -> None:
         super().__init__(data, **options)
-        self.fields["duty"].choices = [(code, DutyRoster.Duty(code).label) for code in duties]  # type: ignore[attr-defined]
+        named = [(code, DutyRoster.Duty(code).label) for code in duties]
+        self.fields["duty"] = forms.ChoiceField(label="职责", choices=named)
         self.fields["post"] = _of_posts("人员", staff)
+        self.order_fields(["duty", "shift", "day", "post"])
 
     def wanted(self) -> dict[str, Any]:
         given = self.cleaned_data

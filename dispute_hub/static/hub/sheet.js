@@ -72,7 +72,8 @@
     j: () => step(1),
     k: () => step(-1),
     x: () => document.getElementById(currentId)?.querySelector("input[name=row]")?.click(),
-    a: () => document.getElementById(currentId)?.closest("table").querySelector("[data-hub-tick-all]")?.click(),
+    a: () => document.getElementById(currentId)?.closest("table")
+      .querySelector("[data-hub-tick-all]")?.click(),
     1: () => act("1"), 2: () => act("2"), 3: () => act("3"), 4: () => act("4"),
   };
 
