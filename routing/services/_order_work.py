@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import Actor, post_id_of, unit_id_of
+from dispute_hub.accounts.actor import Actor, PostActor, post_id_of, unit_id_of
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
@@ -45,7 +45,9 @@ def accept_order(order: WorkOrder, *, actor: Actor, at: datetime) -> WorkOrder:
     if row.kind != OrderKind.NOTICE_ONLY:
         deadlines.start(case, row, "order.result", key=row.grade, holder=receiver(row), at=at)
         deadlines.start(case, row, "order.progress", key=row.grade, holder=receiver(row), at=at)
-        start_contact_clock(case, row, at=at)
+        if isinstance(actor, PostActor):
+            # A platform's people call from the platform; what they hear comes back as progress.
+            start_contact_clock(case, row, at=at)
     lifecycle.record(case, "order.accepted", actor=actor, at=at, subject=row, data={"no": row.no})
     tell_station(row, "order.accepted", f"交办单已签收：{row.no}", at=at)
     return row
