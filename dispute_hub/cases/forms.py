@@ -164,7 +164,7 @@ class UnitLimitForm(SubmittedForm):
     amount = forms.IntegerField(
         label="本所时限", min_value=1, max_value=5000, required=False, help_text="不填表示恢复按全市时限。"
     )
-    counted_in = forms.ChoiceField(label="单位")
+    counted_in = forms.ChoiceField(label="计时单位")
     reason = area("理由", 200, 2)
 
     @classmethod
