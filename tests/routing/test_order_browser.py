@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from routing.models import WorkOrder
+from tests.browsers import shot
 from tests.cast import Cast
 from tests.routing.orders import Story
-from tests.routing.test_push_browser import cast, opened, shot
 
-__all__ = ["cast", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def cast(committed_cast: Cast) -> Cast:
+    return committed_cast
 
 
 def test_an_order_from_the_station_to_the_centre_and_back(story: Story, cast: Cast, opened: Any) -> None:
