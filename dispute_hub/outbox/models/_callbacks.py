@@ -19,6 +19,15 @@ class PlatformCallback(models.Model):
         INVALID = "invalid", "内容无效，未采用"
         HELD = "held", "待人工处理，未采用"
 
+    class Step(models.TextChoices):
+        """What a platform may say, each more than the ones before it."""
+
+        RECEIVED = "received", "已接收"
+        ACCEPTED = "accepted", "已签收"
+        WORKING = "working", "办理中"
+        RETURNED = "returned", "已退回"
+        SETTLED = "settled", "已报结"
+
     connector = models.ForeignKey("outbox.Connector", models.PROTECT, related_name="callbacks")
     callback_id = models.CharField(max_length=200)
     body_hash = models.BinaryField(max_length=32)
@@ -36,3 +45,8 @@ class PlatformCallback(models.Model):
             models.UniqueConstraint(fields=["connector", "callback_id"], name="callback_once"),
         ]
         indexes = [models.Index(fields=["row", "id"], name="callback_row")]
+
+    @property
+    def status_word(self) -> str:
+        """What the platform said, in words."""
+        return dict(self.Step.choices).get(self.status, "无法识别")

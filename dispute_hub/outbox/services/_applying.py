@@ -17,8 +17,8 @@ from dispute_hub.outbox.models import Connector, Difference, OutboxRow, Platform
 
 Verdict = PlatformCallback.Verdict
 # Each says more than the ones before it; a later callback may say the same or more, never less.
-STEPS: Final = ("received", "accepted", "working", "returned", "settled")
-STEP_WORDS: Final = dict(zip(STEPS, ("已接收", "已签收", "办理中", "已退回", "已报结"), strict=True))
+STEP_WORDS: Final[dict[str, str]] = dict(PlatformCallback.Step.choices)
+STEPS: Final = tuple(STEP_WORDS)
 # Late words about earlier steps are how networks are; these are for somebody to look at.
 FOR_PEOPLE: Final = (Verdict.HELD, Verdict.UNKNOWN, Verdict.INVALID)
 LONGEST_TEXT: Final = 2000
@@ -155,18 +155,14 @@ def word_in(callback: PlatformCallback) -> Word:
 
 def list_for_people(callback: PlatformCallback, reason: str, *, at: datetime) -> None:
     """A word that could not be applied stands on the list of differences until somebody has seen to it."""
-    word = word_in(callback)
+    word, row = word_in(callback), callback.row
+    known = str(row.receipt.get("status", "")) if row is not None else ""
+    said = {
+        "row": row, "callback": callback, "reason": reason[:200], "seen_at": at,
+        "ours": STEP_WORDS.get(known, ""), "theirs": STEP_WORDS.get(word.status, ""),
+    }  # fmt: skip
     Difference.objects.update_or_create(
         connector_id=callback.connector_id, cause=Difference.Cause.CALLBACK, closed_at=None,
         message_id=word.message_id or f"callback-{callback.pk}",
-        defaults={
-            "row": callback.row, "callback": callback, "reason": reason[:200], "seen_at": at,
-            "ours": str((callback.row.receipt if callback.row else {}).get("status", "")),
-            "theirs": word.status,
-        },
-        create_defaults={
-            "row": callback.row, "callback": callback, "reason": reason[:200], "seen_at": at, "found_at": at,
-            "ours": str((callback.row.receipt if callback.row else {}).get("status", "")),
-            "theirs": word.status,
-        },
+        defaults=said, create_defaults={**said, "found_at": at},
     )  # fmt: skip
