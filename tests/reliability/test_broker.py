@@ -23,6 +23,7 @@ BACKLOG: Final = 10
 CAUGHT_UP_WITHIN: Final = 120.0
 # reliability R8; on a machine that other runs share, what the same call cost just before counts as well.
 ANSWERS_WITHIN: Final = 1.0
+WARM_UP, WARM_UP_WITHIN = 25, 40.0
 
 
 def test_the_broker_loses_all_it_holds(scene, hardness, figure) -> None:
@@ -42,9 +43,7 @@ def test_the_broker_loses_all_it_holds(scene, hardness, figure) -> None:
     worst = node.monotonic() - began
     judging.quiesce(scene.stage)
     found = judging.findings(scene.ledger, scene.platform)
-    figure(
-        "R7", f"lost or doubled: {hardness.broker_losses} losses; slow, cut, doubled", len(found), "0"
-    )
+    figure("R7", f"lost or doubled: {hardness.broker_losses} losses; slow, cut, doubled", len(found), "0")
     figure("R7", "backlog under 10 rows again", f"{worst:.0f} s", "≤ 120 s")
     assert found == []
     assert worst <= CAUGHT_UP_WITHIN
@@ -58,6 +57,7 @@ def test_people_work_on_without_a_broker(scene, hardness, figure, fault: str) ->
            f"{told.p99:.2f} s", "≤ 1.0 s")  # fmt: skip
     assert told.failed == []
     assert told.number > 5
+    assert told.before < WARM_UP_WITHIN, "the machine is too busy to measure on"
     assert told.p99 <= max(ANSWERS_WITHIN, 2 * told.before)
     scene.stage.broker.become("")
     judging.quiesce(scene.stage)
@@ -68,7 +68,9 @@ def without_a_broker(scene: Any, fault: str, within: float) -> SimpleNamespace:
     """What people met while the broker was away; each call's own words where it failed."""
     load = Load(scene.stage.url, scene.ledger, scene.cast.units.bureau.pk).start(messages=0)
     people = _People(scene)
-    node.sleep(5)
+    until = node.monotonic() + WARM_UP_WITHIN
+    while len(load.spans) < WARM_UP and node.monotonic() < until:
+        node.sleep(0.2)
     before = _p99(load)
     load.spans.clear()
     scene.stage.broker.become(fault)
