@@ -41,6 +41,31 @@ def test_an_officer_works_with_one_thumb(call: Any, cast: Cast, clock: Any, open
     assert (push.status, push.outcome, push.case.status) == ("reported", "unsettled", "tracking")
 
 
+def test_a_crew_asks_for_help_and_sees_who_comes(call: Any, cast: Cast, clock: Any, opened: Any) -> None:
+    push = selectors.first_push_of(call(KNIFE))
+    services.sign_push(push, actor=cast.station_command, at=clock.at, on_behalf_of="330001", how="radio")
+    officer = opened(cast.officer, 390, f"/pushes/{push.pk}/")
+    officer.click("summary:has-text('请求增援')")
+    officer.click("label:has-text('对方持械')")
+    shot(officer, "officer-help")
+    officer.click("button:has-text('立即请求增援')")
+    officer.wait_for_selector("text=增援请求已发往")
+    for width in (390, 1440):
+        command = opened(cast.station_command, width, "/reinforcements/")
+        command.wait_for_selector("text=对方持械")
+        shot(command, f"command-help-{width}")
+    command.click("label:has-text('处警二')")
+    command.click("button:has-text('派增援')")
+    command.wait_for_selector("text=增援已派")
+    officer.goto(officer.url)
+    officer.wait_for_selector("#help >> text=处警二")
+    shot(officer, "officer-helped")
+    officer.goto(officer.url.split("/pushes/")[0] + "/pushes/on-behalf/")
+    shot(officer, "officer-on-behalf")
+    officer.click("button:has-text('属实，确认')")
+    officer.wait_for_selector("text=没有待确认的代签")
+
+
 def test_a_chief_goes_through_the_morning_sheet(handle: Any, cast: Cast, clock: Any, opened: Any) -> None:
     clock.set("2026-03-04T10:00:00+08:00")
     cases = [handle(CALM), handle(KNIFE, address="象珠镇后村3号", reporter=None, parties=())]
