@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -103,10 +104,12 @@ def _remind(station: Unit, shift_on: date, *, at: datetime) -> int:
     row.save(update_fields=["reminded_at"])
     side = "接班方未签字" if row.outgoing_signed_at else "双方均未签字"
     title = f"{shift_on:%m-%d} 交接班单{side}，签字前由交班方负责"
-    base = {"kind": "handover.unsigned", "title": title, "link": "/handover/", "urgency": "important"}
-    told = [outbox.Message(**base, post_id=post_id) for post_id in _both_sides(station, shift_on)]
-    command = [] if told else [outbox.Message(**base, unit_id=station.pk, role=Role.STATION_COMMAND)]
-    chief = outbox.Message(**base, unit_id=station.pk, role=Role.STATION_CHIEF)
+    base = outbox.Message(
+        kind="handover.unsigned", title=title, link="/handover/", urgency="important", unit_id=station.pk
+    )
+    told = [replace(base, unit_id=None, post_id=post_id) for post_id in _both_sides(station, shift_on)]
+    command = [] if told else [replace(base, role=Role.STATION_COMMAND)]
+    chief = replace(base, role=Role.STATION_CHIEF)
     outbox.notify_many([(message, None) for message in [*told, *command, chief]], at=at)
     return 1
 
