@@ -29,7 +29,7 @@ from routing.services._order_machine import (
     tell,
     tell_station,
 )
-from routing.services._order_tasks import end_tasks, refuse_unfinished
+from routing.services._order_split import end_tasks, refuse_unfinished
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
 

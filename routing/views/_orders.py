@@ -53,15 +53,17 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "lanes": found[-LANES_SHOWN:],
         "is_empty": not any(lane.count for lane in found),
         "empty_help": selectors.no_orders_help(actor),
-        "may": {
-            "counters": policy.allows(actor.role, "counter.read"),
-            "watches": policy.allows(actor.role, "watch.keep"),
-        },
+        "may": _may(actor.role),
         "head_figures": [
             {"label": lane.title, "value": lane.count, "url": lane.more_url} for lane in found[:4]
         ],
     }
     return render(request, "routing/order_list.html", said)
+
+
+def _may(role: str) -> dict[str, bool]:
+    """Which ledgers beside the orders this post has."""
+    return {"counters": policy.allows(role, "counter.read"), "watches": policy.allows(role, "watch.keep")}
 
 
 def _table(request: HttpRequest) -> HttpResponse:

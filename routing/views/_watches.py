@@ -14,7 +14,7 @@ from dispute_hub.accounts.models import Post
 from dispute_hub.common import time
 from dispute_hub.common.paging import keyset_page
 from routing import forms, selectors, services
-from routing.models import WorkOrder
+from routing.models import OrderWatch, WorkOrder
 
 
 @door("watch.keep")
@@ -24,25 +24,27 @@ def watch_list(request: HttpRequest) -> HttpResponse:
 
 
 def _ledger(request: HttpRequest, *, no: str = "", form: Any = None) -> HttpResponse:
-    actor, at = actor_of(request), time.now()
     mine = request.GET.get("whose") != "all" and not no
-    page = keyset_page(
-        selectors.watches.watches(actor, mine=mine),
-        order=selectors.watches.WATCH_ORDER,
-        cursor=request.GET.get("cursor"),
-    )
-    posts = selectors.watches.watchers_of(actor, at=at)
+    found = selectors.watches.watches(actor_of(request), mine=mine)
+    page = keyset_page(found, order=selectors.watches.WATCH_ORDER, cursor=request.GET.get("cursor"))
     said = {
-        "rows": [
-            (row, forms.UrgeForm(auto_id=f"id_urge_{row.watch.pk}_%s"), _watcher_form(row, posts))
-            for row in selectors.watches.watch_rows(page.rows, at=at)
-        ],
+        "rows": _rows(request, page.rows),
         "next_cursor": page.next_cursor,
         "is_mine": mine,
         "opened": no,
         "refused": form,
     }
     return render(request, "routing/watch_list.html", said, status=form.status if form else 200)
+
+
+def _rows(request: HttpRequest, found: list[OrderWatch]) -> list[Any]:
+    """Each row with its two forms."""
+    at = time.now()
+    posts = selectors.watches.watchers_of(actor_of(request), at=at)
+    return [
+        (row, forms.UrgeForm(auto_id=f"id_urge_{row.watch.pk}_%s"), _watcher_form(row, posts))
+        for row in selectors.watches.watch_rows(found, at=at)
+    ]
 
 
 def _watcher_form(row: Any, posts: list[Post]) -> forms.WatcherForm:

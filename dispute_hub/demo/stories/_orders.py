@@ -92,11 +92,7 @@ def worked_on(stage: Stage, order: WorkOrder, case: Case, at: datetime, *, reach
     at = yield from _contacted(stage, order, case, centre, at)
     if centre.role != "department":
         at = yield stage.in_office(at + stage.hours(0.5, 4))
-        tasks = [
-            routing.TaskDraft(lead, "lead", "核实情况，组织联合调解"),
-            routing.TaskDraft(stage.unit("SF"), task="派员参加联合调解，提供法律意见"),
-        ]
-        routing.assign_order(order, tasks=tasks[: 2 if lead != stage.unit("SF") else 1], actor=centre, at=at)
+        routing.assign_order(order, tasks=_split(stage, lead), actor=centre, at=at)
     for _ in range(stage.rng.randint(1, 2)):
         at = yield stage.in_office(at + stage.hours(20, 60))
         worker = stage.one("department", lead) if centre.role != "department" else centre
@@ -125,6 +121,15 @@ def worked_on(stage: Stage, order: WorkOrder, case: Case, at: datetime, *, reach
     routing.verify_order(order, accepted=True, text=text, contacts=said, actor=verifier, at=at)
     stage.timeline.tell(follow_up(stage, case, at=at), at=at)
     return at
+
+
+def _split(stage: Stage, lead: Unit) -> list[routing.TaskDraft]:
+    """The lead, and the judicial office beside it."""
+    office = stage.unit("SF")
+    tasks = [routing.TaskDraft(lead, "lead", "核实情况，组织联合调解")]
+    if lead != office:
+        tasks.append(routing.TaskDraft(office, task="派员参加联合调解，提供法律意见"))
+    return tasks
 
 
 def _contacted(stage: Stage, order: WorkOrder, case: Case, centre: PostActor, at: datetime) -> Step:
