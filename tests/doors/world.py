@@ -35,6 +35,7 @@ from routing import selectors, services
 from routing.models import OrderUnit, Push
 from tests.cast import Cast
 from tests.doors import rosters
+from tests.doors.rarities import crews, emergency, stepping_aside
 from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
 from tests.outbox.platforms import connector
@@ -124,8 +125,10 @@ def build(cast: Cast, clock: Any) -> World:
     world = World(cast, clock, source)
     _supervised(world)
     clock.set("2026-03-23T10:00:00+08:00")
-    for part in (_pushes, _crews, _orders, _stepping_aside, _mediation, _follow_ups, _desk, _rules, _platforms, _emergency):
+    for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules, _platforms):
         part(world)
+    for rarity in (crews, stepping_aside, emergency):
+        rarity(world, MARKUP)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
     clock.set("2026-03-24T09:00:00+08:00")
@@ -156,17 +159,6 @@ def _pushes(world: World) -> None:
     )  # fmt: skip
     world.id["regrade"] = made.pk
     world.id["second"] = Push.objects.get(case=world.case["red"], tier=2).pk
-
-
-def _crews(world: World) -> None:
-    """A crew the command room signed for, which asks for reinforcement."""
-    cast, at = world.cast, world.at
-    push = selectors.first_push_of(world.call("helped"))
-    assert push is not None
-    services.sign_push(push, actor=cast.station_command, at=at, on_behalf_of="330001", how="radio")
-    world.id["record"] = push.on_behalf_records.get().pk
-    row = services.ask_reinforcement(push, officers_needed=2, text=MARKUP, actor=cast.officer, at=at)
-    world.id["reinforcement"] = row.pk
 
 
 def _orders(world: World) -> None:
@@ -202,18 +194,6 @@ def _orders(world: World) -> None:
     )
     world.no["counter"] = services.send_counter_order(matter, actor=cast.centre, at=at).no
     world.id["task"] = OrderUnit.objects.get(order__no=world.no["accepted"], part="lead").pk
-
-
-def _stepping_aside(world: World) -> None:
-    cast, at, case = world.cast, world.at, world.reported("aside")
-    told = services.declare_recusal(
-        case, user=cast.officer.user, why="kin", text=f"与当事人系亲属{MARKUP}", actor=cast.officer, at=at
-    )
-    dispute = services.raise_jurisdiction(
-        case, proposed=cast.units.other_station, text=f"事发地在古山{MARKUP}", actor=cast.station_command,
-        at=at,
-    )  # fmt: skip
-    world.id |= {"recusal": told.pk, "dispute": dispute.pk}
 
 
 def _mediation(world: World) -> None:
@@ -302,17 +282,6 @@ def _platforms(world: World) -> None:
     word = {"id": str(row.message_id), "status": "nonsense", "text": MARKUP}
     outbox.take_callback(to, "c1", json.dumps(word).encode(), content_type="application/json", at=world.at)
     world.id["difference"] = Difference.objects.get().pk
-
-
-def _emergency(world: World) -> None:
-    cast = world.cast
-    world.call("crowd", "四十余名工人聚集在工地大门口讨要工资。")
-    command = services.Command(
-        commander=cast.station_chief.post, people=42, instruction=f"请到现场报到{MARKUP}",
-        lead_unit=cast.units.department,
-    )  # fmt: skip
-    row = services.begin_emergency(world.case["crowd"], command, actor=cast.duty_commander, at=world.at)
-    world.id["emergency"] = row.pk
 
 
 def _sheet(world: World) -> None:

@@ -1,0 +1,41 @@
+"""Rarer things of the world: a crew that asks for help, who steps aside, an emergency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routing import selectors, services
+
+
+def crews(world: Any, markup: str) -> None:
+    """A crew the command room signed for, which asks for reinforcement."""
+    cast, at = world.cast, world.at
+    push = selectors.first_push_of(world.call("helped"))
+    assert push is not None
+    services.sign_push(push, actor=cast.station_command, at=at, on_behalf_of="330001", how="radio")
+    world.id["record"] = push.on_behalf_records.get().pk
+    row = services.ask_reinforcement(push, officers_needed=2, text=markup, actor=cast.officer, at=at)
+    world.id["reinforcement"] = row.pk
+
+
+def stepping_aside(world: Any, markup: str) -> None:
+    cast, at, case = world.cast, world.at, world.reported("aside")
+    told = services.declare_recusal(
+        case, user=cast.officer.user, why="kin", text=f"与当事人系亲属{markup}", actor=cast.officer, at=at
+    )
+    dispute = services.raise_jurisdiction(
+        case, proposed=cast.units.other_station, text=f"事发地在古山{markup}", actor=cast.station_command,
+        at=at,
+    )  # fmt: skip
+    world.id |= {"recusal": told.pk, "dispute": dispute.pk}
+
+
+def emergency(world: Any, markup: str) -> None:
+    cast = world.cast
+    world.call("crowd", "四十余名工人聚集在工地大门口讨要工资。")
+    command = services.Command(
+        commander=cast.station_chief.post, people=42, instruction=f"请到现场报到{markup}",
+        lead_unit=cast.units.department,
+    )  # fmt: skip
+    row = services.begin_emergency(world.case["crowd"], command, actor=cast.duty_commander, at=world.at)
+    world.id["emergency"] = row.pk
