@@ -14,6 +14,7 @@ import time as _node
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -183,8 +184,12 @@ def _read(answer: httpcore.Response) -> Answer:
     return Answer(answer.status, kind, said.get("retry-after", ""), body)
 
 
+@cache
 def _trust() -> ssl.SSLContext:
-    """Certificates the system trusts: closed networks install their own authority there."""
+    """Certificates the system trusts: closed networks install their own authority there.
+
+    Read once a process: reading them costs more than an exchange.
+    """
     return ssl.create_default_context()
 
 
