@@ -122,9 +122,8 @@ def agreed_on_thirty_thousand(town: Town, truck: Dispute, judicial: Unit, court:
         total_amount="30000.00",
     )
     assert truck.status == "joint", "an agreement of a joint case is verified with both parties first"
-    order.tasks_done({
-        judicial.code: ("judicial_office", "已联调并签订协议。"), court.code: ("court", "已释明损失计算。"),
-    })  # fmt: skip
+    done = {judicial.code: ("judicial_office", "已签订协议。"), court.code: ("court", "已释明损失。")}
+    order.tasks_done(done)
     order.act("centre", "settle", {"how": "agreement", "text": "签订三万元协议。"})
     town.it_is("2026-01-12 10:00")
     order.verified("双方确认协议内容，首期已付。", "收到首期", "已付首期")
