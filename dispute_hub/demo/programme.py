@@ -100,6 +100,11 @@ def _orders(stage: Stage, now: datetime) -> None:
     for minutes, accepted in ((14, False), (400, False), (3000, True), (9000, True), (20000, True)):
         at = now - timedelta(minutes=minutes)
         stage.timeline.tell(_diverted(stage, at_hand(stage, "blue"), at, accepted=accepted), at=at)
+    at = now - timedelta(minutes=4)
+    stage.timeline.tell(_diversion_asked(stage, at_hand(stage, "blue"), at), at=at)
+    for number, (hours, answered) in enumerate(((100, True), (3, False))):
+        at = now - timedelta(hours=hours)
+        stage.timeline.tell(stories.countered(stage, number=number, answered=answered), at=at)
     for days, pending in ((9, True), (20, False)):
         at = now - timedelta(days=days)
         call = at_hand(stage, "yellow", own_area=True)
@@ -116,6 +121,10 @@ def _pushed_third(stage: Stage, call: Call, at: datetime, *, reaches: int, end: 
 
 def _diverted(stage: Stage, call: Call, at: datetime, *, accepted: bool) -> Story:
     yield from stories.diverted(stage, stage.receive(call, at=at), at=at, accepted=accepted)
+
+
+def _diversion_asked(stage: Stage, call: Call, at: datetime) -> Story:
+    yield from stories.diversion_asked(stage, stage.receive(call, at=at))
 
 
 def _extended(stage: Stage, call: Call, at: datetime, *, pending: bool) -> Story:

@@ -1,5 +1,6 @@
 """What happens in the demo city: scripts that call the same services as the pages do."""
 
+from dispute_hub.demo.stories._crossing import countered, diversion_asked
 from dispute_hub.demo.stories._orders import ACCEPTED, DONE, PROPOSED, SENT, TO_VERIFY, diverted, third_push
 from dispute_hub.demo.stories._scene import call, handled, stopped
 from dispute_hub.demo.stories._special import (
@@ -31,6 +32,8 @@ __all__ = [
     "clue",
     "consulted",
     "contacted",
+    "countered",
+    "diversion_asked",
     "diverted",
     "grade_asked",
     "handled",
