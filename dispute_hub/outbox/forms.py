@@ -74,7 +74,7 @@ class ConnectorForm(SubmittedForm):
         4000,
         4,
         required=False,
-        help_text="每行“对方字段=本方字段”，只用于某类内容的写作“order.recalled:对方字段=本方字段”；留空则按本方字段。",
+        help_text="每行“对方字段=本方字段”，只用于某类内容的，在行首加该类代码和冒号（见对接说明）；留空则按本方字段。",
     )
     receipt_path = line("收据中消息编号的位置", 80, initial="id")
     serves = UnitsField(

@@ -25,7 +25,6 @@ from tests.cast import build_cast
 from tests.intake.conftest import make_source
 from tests.outbox import platforms
 from tests.outbox.conftest import call, grid, no_nudges, source, story  # noqa: F401 - a platform, orders
-from tests.outbox.conftest import call, grid, no_nudges, source, story  # noqa: F401 - a platform, orders
 from tests.reliability import profile
 from tests.reliability.ledger import Ledger
 from tests.reliability.servers import Servers, looking_at, own_servers
