@@ -156,8 +156,7 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "reconciliation.cure": frozenset({R.BUREAU}),
     "unit.manage": frozenset({R.SYSTEM_ADMIN}),
     "roster.read": STATION | POLICE_DESK | {R.BUREAU, R.CENTRE, R.COUNTY_CENTRE, R.SYSTEM_ADMIN},
-    "roster.manage": STATION_LEAD
-    | {R.DUTY_COMMANDER, R.BUREAU, R.CENTRE, R.COUNTY_CENTRE, R.SYSTEM_ADMIN},
+    "roster.manage": STATION_LEAD | {R.DUTY_COMMANDER, R.BUREAU, R.CENTRE, R.COUNTY_CENTRE, R.SYSTEM_ADMIN},
     "audit.read": frozenset({R.AUDITOR}),
     "rules.manage": frozenset({R.SECURITY_ADMIN, R.BUREAU}),
     # What a replay would change, alert by alert, is case content: figures alone are for the administrator.

@@ -5,77 +5,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_duty_and_stand_ins'),
-        ('cases', '0005_standstills'),
-        ('routing', '0007_sheets_and_nights'),
+        ("accounts", "0002_duty_and_stand_ins"),
+        ("cases", "0005_standstills"),
+        ("routing", "0007_sheets_and_nights"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Emergency',
+            name="Emergency",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('ground', models.CharField(choices=[('crowd', '现场聚集30人以上'), ('blocked', '现场聚集10人以上并堵门堵路')], max_length=8)),
-                ('people', models.PositiveIntegerField()),
-                ('instruction', models.CharField(max_length=500)),
-                ('begun_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('end_text', models.CharField(blank=True, max_length=400)),
-                ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='cases.case')),
-                ('commander', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('former_holder_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('former_holder_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
-                ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
-                ('standstill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.standstill')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[("crowd", "现场聚集30人以上"), ("blocked", "现场聚集10人以上并堵门堵路")],
+                        max_length=8,
+                    ),
+                ),
+                ("people", models.PositiveIntegerField()),
+                ("instruction", models.CharField(max_length=500)),
+                ("begun_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("end_text", models.CharField(blank=True, max_length=400)),
+                (
+                    "begun_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.post"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emergencies",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "commander",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.post"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "former_holder_post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "former_holder_unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                    ),
+                ),
+                (
+                    "lead_unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                    ),
+                ),
+                (
+                    "standstill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.standstill"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EmergencyCall',
+            name="EmergencyCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(choices=[('bureau', '局值班领导'), ('street', '街道值班室'), ('lead', '牵头部门')], max_length=6)),
-                ('called_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(null=True)),
-                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='routing.emergency')),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[("bureau", "局值班领导"), ("street", "街道值班室"), ("lead", "牵头部门")],
+                        max_length=6,
+                    ),
+                ),
+                ("called_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(null=True)),
+                (
+                    "emergency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="routing.emergency",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EmergencyReport',
+            name="EmergencyReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('first', '首报'), ('progress', '续报'), ('final', '终报')], max_length=8)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('people', models.PositiveIntegerField(null=True)),
-                ('text', models.CharField(max_length=2000)),
-                ('reported_at', models.DateTimeField()),
-                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='routing.emergency')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("first", "首报"), ("progress", "续报"), ("final", "终报")], max_length=8
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("people", models.PositiveIntegerField(null=True)),
+                ("text", models.CharField(max_length=2000)),
+                ("reported_at", models.DateTimeField()),
+                (
+                    "emergency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="routing.emergency",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.post"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='emergency',
-            index=models.Index(fields=['-begun_at', '-id'], name='emergency_begun'),
+            model_name="emergency",
+            index=models.Index(fields=["-begun_at", "-id"], name="emergency_begun"),
         ),
         migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('case',), name='emergency_one_running'),
+            model_name="emergency",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("case",), name="emergency_one_running"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergencycall',
-            constraint=models.UniqueConstraint(fields=('emergency', 'unit'), name='emergency_call_once'),
+            model_name="emergencycall",
+            constraint=models.UniqueConstraint(fields=("emergency", "unit"), name="emergency_call_once"),
         ),
         migrations.AddConstraint(
-            model_name='emergencyreport',
-            constraint=models.UniqueConstraint(fields=('emergency', 'number'), name='emergency_report_number_once'),
+            model_name="emergencyreport",
+            constraint=models.UniqueConstraint(
+                fields=("emergency", "number"), name="emergency_report_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergencyreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['first', 'final'])), fields=('emergency', 'kind'), name='emergency_report_once'),
+            model_name="emergencyreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["first", "final"])),
+                fields=("emergency", "kind"),
+                name="emergency_report_once",
+            ),
         ),
     ]
