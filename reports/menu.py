@@ -46,8 +46,9 @@ QUARANTINE: Final = Entry("异常报文箱", "quarantine", "mail-exclamation")
 PUSHES: Final = Entry("待办警情", "push_list", "device-mobile", ("push_first.sign", "push_first.feed_back"))
 REINFORCEMENTS: Final = Entry("增援请求", "reinforcement_list", "users-plus", ("push_first.reinforce",))
 TRACKING: Final = Entry(
-    "跟踪化解台账", "tracking_list", "list-check", ("push_second.sign", "push_second.contact", "order.verify")
-)
+    "跟踪化解台账", "tracking_list", "list-check",
+    ("push_second.sign", "push_second.contact", "order.verify", "assist.sign", "assist.answer"),
+)  # fmt: skip
 SHEET: Final = Entry("每日汇总", "sheet_today", "report")
 APPROVALS: Final = Entry(
     "审批",

@@ -166,6 +166,13 @@ _counter_orders = [
     path("counter-orders/<str:no>/return/", views.counters.return_, name="counter_return"),
     path("counter-orders/<str:no>/answer/", views.counters.answer, name="counter_answer"),
 ]
+_assists = [
+    path("assists/", views.assists.assist_list, name="assist_list"),
+    path("cases/<str:case_no>/assist/", views.assists.assist_new, name="assist_new"),
+    path("assists/<int:assist_id>/sign/", views.assists.assist_sign, name="assist_sign"),
+    path("assists/<int:assist_id>/answer/", views.assists.assist_answer, name="assist_answer"),
+    path("assists/<int:assist_id>/withdraw/", views.assists.assist_withdraw, name="assist_withdraw"),
+]
 _watches = [
     path("watches/", views.watches.watch_list, name="watch_list"),
     path("watches/<str:no>/urge/", views.watches.watch_urge, name="watch_urge"),
@@ -181,6 +188,7 @@ urlpatterns = [
     *_diversions,
     *_counter_orders,
     *_watches,
+    *_assists,
 ]
 
 _push_api = [

@@ -115,6 +115,10 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "counter.read": STATION | {R.CENTRE, R.COUNTY_CENTRE, R.BUREAU},
     "counter.send": frozenset({R.CENTRE, R.COUNTY_CENTRE}),
     "counter.accept": STATION_LEAD,
+    # 首接负责: the home station of a party helps and sees its task only; the selector keeps to that.
+    "assist.read": STATION_LEAD | {R.COMMUNITY_OFFICER},
+    "assist.ask": STATION_LEAD | {R.COMMUNITY_OFFICER},
+    "assist.answer": STATION_LEAD | {R.COMMUNITY_OFFICER},
     "watch.keep": frozenset({R.BUREAU}),
     "case.divert": STATION_LEAD | {R.DUTY_COMMANDER, R.OFFICER, R.COMMUNITY_OFFICER},
     # mediation

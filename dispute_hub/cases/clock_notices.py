@@ -24,6 +24,8 @@ PAGES: Final = {
     "push_first.feed_back": "/pushes/{}/",
     "push_first.reinforce": "/reinforcements/",
     "push_first.confirm": "/pushes/on-behalf/",
+    "assist.sign": "/assists/",
+    "assist.answer": "/assists/",
 }
 DUTIES: Final = {"officer": "crew", "station_chief": "leader"}
 Letter = tuple[outbox.Message, int | None]

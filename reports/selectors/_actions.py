@@ -46,6 +46,7 @@ OFFERS: Final = (
     _Offer("已化解", "tracking_settle", "case.settle", (S.TRACKING,), True),
     _Offer("调整预警色", "change_colour", "colour.raise", OPEN_STATUSES, True),
     _Offer("调整风险等级", "change_level", "level.propose", OPEN_STATUSES, True),
+    _Offer("请求协助", "assist_new", "assist.ask", (S.TRACKING,)),
     _Offer("申报回避", "recusal", "recusal.declare", OPEN_STATUSES),
     _Offer("管辖争议", "jurisdiction", "jurisdiction.raise", (S.POOL, S.SCENE, S.TRACKING)),
 )

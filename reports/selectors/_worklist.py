@@ -30,6 +30,8 @@ from routing.models import DailySheet, OrderExtension, Push, WorkOrder
 BY_DUE: Final = ("due_at", "id")
 # More of one sort than this are reached through their own page.
 MOST_EXTRA: Final = 20
+# A helping station sees its task, nothing of the case (handbook 5).
+HELPING: Final = "assistingpush"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,12 @@ def _of_clock(clock: Deadline, numbers: dict[int, str], actor: PostActor) -> Wor
         object_id=clock.subject_id,
         due_at=clock.due_at,
         starts_at=clock.starts_at,
-        title=masks.redact(case.title),
+        title=masks.redact(case.title) if clock.subject_kind != HELPING else "其他派出所请求协助",
         url=_clock_url(clock, numbers),
         why_url=clock.why_url,
         paused_at=clock.paused_at,
         first_due_at=clock.first_due_at,
-        colour="" if is_outside(actor) else case.colour,
+        colour="" if is_outside(actor) or clock.subject_kind == HELPING else case.colour,
     )
 
 
@@ -97,6 +99,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "push": ("push_detail", "id"),
     "workorder": ("order_detail", "number"),
     "orderwatch": ("watch_list", ""),
+    HELPING: ("assist_list", ""),
     "followup": ("follow_up_call", "id"),
     "regrade": ("approvals", ""),
     "case": ("approvals", ""),

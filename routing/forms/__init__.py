@@ -1,5 +1,6 @@
 """Forms of the routing stage; one private module per family."""
 
+from routing.forms._assisting import ASSIST_FORMS, AssistForm, assist_forms
 from routing.forms._counter_orders import (
     COUNTER_FORMS,
     CounterForm,
@@ -30,9 +31,11 @@ from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm, ty
 from routing.forms._tracking import ConfirmForm, ContactForm, SettleForm
 
 __all__ = [
+    "ASSIST_FORMS",
     "COUNTER_FORMS",
     "SECTIONS",
     "AnswerForm",
+    "AssistForm",
     "BeginForm",
     "CommanderForm",
     "ConfirmForm",
@@ -63,6 +66,7 @@ __all__ = [
     "ThreePartyCallForm",
     "UrgeForm",
     "WatcherForm",
+    "assist_forms",
     "counter_forms",
     "order_form",
     "order_forms",

@@ -1,5 +1,6 @@
 """What the routing stage stores; each family of objects has a module of its own."""
 
+from routing.models._assisting import AssistingPush
 from routing.models._case_files import CaseFile, CaseFileStep
 from routing.models._crew_calls import OnBehalf, Reinforcement
 from routing.models._emergencies import Emergency, EmergencyCall, EmergencyReport
@@ -26,6 +27,7 @@ from routing.models._stepping_aside import JurisdictionDispute, Recusal
 __all__ = [
     "OPEN_ORDERS",
     "AnalysisReport",
+    "AssistingPush",
     "CaseFile",
     "CaseFileStep",
     "CounterMatter",

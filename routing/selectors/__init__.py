@@ -1,5 +1,6 @@
 """Questions about pushes, sheets and orders. Each family lives in a private module."""
 
+from routing.selectors import _assisting as assists
 from routing.selectors import _counter_orders as counters
 from routing.selectors import _counts as counts
 from routing.selectors import _diversions as diversions
@@ -101,6 +102,7 @@ __all__ = [
     "answers_for",
     "aside",
     "assignable_units",
+    "assists",
     "awaiting_approval",
     "brief_of",
     "cards_of",

@@ -132,6 +132,10 @@ SAID: Final = {
     "mediation.failed": "调解未成",
     "agreement.concluded": "达成协议",
     "consultation.requested": "提交会商",
+    "assist.asked": "请求协助",
+    "assist.signed": "协助派出所签收",
+    "assist.answered": "协助派出所反馈",
+    "assist.withdrawn": "撤回协助请求",
 }
 
 

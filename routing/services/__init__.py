@@ -1,6 +1,12 @@
 """Verbs of the three pushes. Each family lives in a private module; everybody imports from here."""
 
 from routing.selectors._packet import packet_of
+from routing.services._assisting import (
+    answer_assistance,
+    ask_assistance,
+    sign_assistance,
+    withdraw_assistance,
+)
 from routing.services._case_files import record_case_file_step
 from routing.services._contacts import ContactMode, record_contact
 from routing.services._counter_orders import (
@@ -99,12 +105,14 @@ __all__ = [
     "accept_order",
     "act_on_rows",
     "add_crew_text",
+    "answer_assistance",
     "answer_counter_order",
     "answer_emergency",
     "answer_reinforcement",
     "apply_platform_word",
     "approve_order",
     "arrive",
+    "ask_assistance",
     "ask_reinforcement",
     "assign_case",
     "assign_order",
@@ -169,6 +177,7 @@ __all__ = [
     "save_report_draft",
     "send_counter_order",
     "settle_order",
+    "sign_assistance",
     "sign_handover",
     "sign_push",
     "sign_sheet",
@@ -179,5 +188,6 @@ __all__ = [
     "undo_on_rows",
     "urge_order",
     "verify_order",
+    "withdraw_assistance",
     "withdraw_reinforcement",
 ]

@@ -11,6 +11,7 @@ from dispute_hub.cases.models import Case, CaseEvent, Colour, Status
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
+from routing.services._assisting import end_assistance
 from routing.services._night import hold_for_the_night
 from routing.services._orders import end_open_orders
 from routing.services._pushes import URGENCY
@@ -98,6 +99,7 @@ def end_open(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Non
         if push.is_first and push.signed_by_id:
             _call_back(case, push, at=at)
             end_help(case, push, why=event.kind, actor=actor, at=at)
+    end_assistance(case, actor=actor, at=at)
     end_open_orders(case, event=event, actor=actor, at=at)
 
 

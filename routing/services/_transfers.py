@@ -15,6 +15,7 @@ from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services._addressee import readdress_second, responsible_officer
+from routing.services._assisting import end_assistance
 from routing.services._machine import UNDER_WAY, grant_reason
 from routing.services._pushes import crew_under_way, readdress
 from routing.services._second import open_second
@@ -53,6 +54,7 @@ def transfer(case: Case, to: Unit, *, why: str, actor: PostActor, at: datetime) 
             "updated_at",
         ]
     )  # fmt: skip
+    end_assistance(case, actor=actor, at=at, station=to)
     _give_clocks(case, former, to)
     lifecycle.record(
         case, "case.transferred", actor=actor, at=at,

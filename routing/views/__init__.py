@@ -1,5 +1,6 @@
 """Pages of the routing stage; one private module per family."""
 
+from routing.views import _assisting as assists
 from routing.views import _counter_orders as counters
 from routing.views import _diversions as diversions
 from routing.views import _emergencies as emergencies
@@ -51,6 +52,7 @@ from routing.views._tracking import (
 __all__ = [
     "approvals",
     "aside",
+    "assists",
     "confirm_case",
     "counters",
     "decide_extension",

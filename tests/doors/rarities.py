@@ -39,3 +39,13 @@ def emergency(world: Any, markup: str) -> None:
     )  # fmt: skip
     row = services.begin_emergency(world.case["crowd"], command, actor=cast.duty_commander, at=world.at)
     world.id["emergency"] = row.pk
+
+
+def assisting(world: Any, markup: str) -> None:
+    """A party of the red case is at home in the other territory."""
+    cast, case = world.cast, world.case["red"]
+    row = services.ask_assistance(
+        case, party=case.parties.earliest("id"), station=cast.units.other_station, home="residence",
+        text=f"请上门了解近况{markup}", actor=cast.station_command, at=world.at,
+    )  # fmt: skip
+    world.id["assist"] = row.pk

@@ -18,7 +18,7 @@ POLICE: Final = HOUSE | {"bureau"}
 LEADERS: Final = {"station_command", "station_chief"}
 RECEIVERS: Final = {"centre", "county_centre"}
 
-# object → who of the cast has it in reach; nobody of another station, street or county ever does.
+# object → who of the cast has it in reach; nobody of another station, street or county but for "assist".
 REACH: Final[dict[str, set[str]]] = {
     "case tracked": POLICE | {"officer", "leader"},
     "case scene": POLICE | {"officer", "leader", "duty_commander", "dispatcher"},
@@ -35,6 +35,8 @@ REACH: Final[dict[str, set[str]]] = {
     "order pending": {"duty_commander"},
     "order watched": {"bureau"},
     "order counter": LEADERS | {"centre", "bureau"},
+    # The one thing another station reads: what it is asked to help with.
+    "assist": HOUSE | {f"other_{role}" for role in HOUSE},
     "recusal": LEADERS | {"bureau"},
     "dispute": LEADERS | {"bureau"},
     "extension": LEADERS,
@@ -103,7 +105,7 @@ BY_PARAMETER: Final = {
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
     "letter_id": "letter", "code": "platform", "difference_id": "difference",
     "replay_id": "replay", "deadline_id": "clock tracked", "emergency_id": "emergency",
-    "limit_id": "unit_limit",
+    "limit_id": "unit_limit", "assist_id": "assist",
 }  # fmt: skip
 QUERIES: Final = {
     "rule_part_new": "?kind=factor&name=weapon",

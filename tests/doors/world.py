@@ -35,7 +35,7 @@ from routing import selectors, services
 from routing.models import OrderUnit, Push
 from tests.cast import Cast
 from tests.doors import rosters
-from tests.doors.rarities import crews, emergency, stepping_aside
+from tests.doors.rarities import assisting, crews, emergency, stepping_aside
 from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
 from tests.outbox.platforms import connector
@@ -127,7 +127,7 @@ def build(cast: Cast, clock: Any) -> World:
     clock.set("2026-03-23T10:00:00+08:00")
     for part in (_pushes, _orders, _mediation, _follow_ups, _desk, _rules, _platforms):
         part(world)
-    for rarity in (crews, stepping_aside, emergency):
+    for rarity in (crews, stepping_aside, emergency, assisting):
         rarity(world, MARKUP)
     clock.set("2026-03-24T08:00:00+08:00")
     _sheet(world)
