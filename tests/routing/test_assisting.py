@@ -190,6 +190,12 @@ class TestSight:
         ]  # fmt: skip
         assert (row.title, row.colour, row.url) == ("其他派出所请求协助", "", "/assists/")
 
+    def test_the_page_of_its_clock_leads_to_the_task(self, asked, case, cast):
+        clock_id = Deadline.objects.get(kind="assist.sign").pk
+        page = cast.client(cast.other_station_command).get(f"/clocks/{clock_id}/").content.decode()
+        assert 'href="/assists/"' in page
+        assert f"/cases/{case.case_no}/" not in page
+
     def test_a_third_station_finds_nothing(self, asked, cast):
         third = Unit.objects.create(
             code="330784-SZ", name="石柱派出所", line=Line.POLICE, kind=UnitKind.STATION,
