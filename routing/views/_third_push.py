@@ -39,6 +39,7 @@ def third_push_preview(request: HttpRequest, case_no: str) -> HttpResponse:
     case = get_case(actor, case_no, at=at)
     form = _form(request, case, selectors.assignable_units(case), at)[0]
     said = {**_previewed(form, case), "is_refresh": True}
+    said["has_changed"] = said["preview"].hash != request.POST.get("seen")
     return render(request, "routing/_third_push_packet.html", said)
 
 
