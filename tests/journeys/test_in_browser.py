@@ -89,7 +89,7 @@ def test_the_chiefs_morning(town: ServedTown, page_at: Pages, width: int) -> Non
     row = page.locator("tr.hub-row", has_text=fence_of(town).case_no).first
     row.locator("input[name=row]").check()
     page.click("#sheet-bulk button[value=assign]")
-    page.wait_for_selector("#sheet-results:has-text('办理结果')")
+    page.wait_for_selector("#sheet-results:has-text('1 件已办理')")
     shot(page, f"chief-2-assigned-{width}")
     page.click("button[data-hub-open='#sheet-sign']")
     shot(page, f"chief-3-figures-{width}")

@@ -21,9 +21,10 @@ def test_unpaid_goods_are_called_about_the_next_day(town: Town) -> None:
     goods.handled_on_scene("settled_at_risk", "双方经劝说离开，约定次日对账；对方情绪仍激动。")
     assert goods.status == "tracking"
     assert "二推送" in town.notices("community_officer"), "orange does not wait for the morning sheet"
-    goods.second_push_signed()
+    goods.second_push_signed(by="station_chief")
 
-    town.it_is("2026-02-27 09:30")
+    town.it_is("2026-02-27 09:20")
+    assert goods.task("community_officer", "push_second.take_over")["due_at"], "the crew held it over night"
     assert goods.task("community_officer", "push_second.contact")["due_at"]
     goods.contacted("已电话联系双方，约下午到所对账。")
     town.it_is("2026-02-27 16:00")

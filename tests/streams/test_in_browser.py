@@ -41,11 +41,11 @@ def test_a_red_push_appears_rings_and_falls_silent(opened: Any, cast: Cast, call
     elsewhere = opened(cast.officer, 1440, "/cases/")
     elsewhere.wait_for_selector(f"#hub-reds a[href='/pushes/{push.pk}/']", timeout=6000)
     shot(elsewhere, "live-officer-elsewhere")
-    page.wait_for_function("document.title.includes('新红警')")
+    page.wait_for_function("() => document.title.includes('新红警')")
     shot(page, "live-officer-red")
     services.sign_push(push, actor=cast.officer, at=clock.at)
     elsewhere.wait_for_selector("#hub-reds a", state="detached", timeout=6000)
-    page.wait_for_function("!document.title.includes('新红警')")
+    page.wait_for_function("() => !document.title.includes('新红警')")
 
 
 def test_the_card_of_a_red_does_not_ring_on_its_own_page(opened: Any, cast: Cast, call: Any) -> None:
