@@ -25,6 +25,17 @@ def cast(committed_cast: Cast) -> Cast:
     return committed_cast
 
 
+def _tick_until_the_packet_changes(page: Any) -> None:
+    """The tick outlives the refresh it causes; a packet that changed takes it away."""
+    page.check("#id_confirmed")
+    page.wait_for_timeout(1500)
+    assert page.is_checked("#id_confirmed")
+    page.fill("textarea[name=suggestions]", "请街道牵头清理楼道")
+    page.press("textarea[name=suggestions]", "Tab")
+    page.wait_for_function("() => !document.querySelector('#id_confirmed').checked")
+    page.check("#id_confirmed")
+
+
 def test_an_extra_urgent_order_goes_by_telephone(story: Story, cast: Cast, opened: Any) -> None:
     case = story.tracked(NARRATIVE)
     page = opened(cast.station_command, 1440, f"/cases/{case.case_no}/third-push/")
@@ -40,14 +51,7 @@ def test_an_extra_urgent_order_goes_by_telephone(story: Story, cast: Cast, opene
     page.wait_for_function("(old) => document.querySelector('input[name=seen]').value !== old", arg=seen)
     page.wait_for_selector("#packet-masked >> text=联系对**，电话138****0002")
     shot(page, "third-push-1440", settle_ms=500)
-    page.check("#id_confirmed")
-    # The tick outlives the refresh it causes; a packet that changed takes it away.
-    page.wait_for_timeout(1500)
-    assert page.is_checked("#id_confirmed")
-    page.fill("textarea[name=suggestions]", "请街道牵头清理楼道")
-    page.press("textarea[name=suggestions]", "Tab")
-    page.wait_for_function("() => !document.querySelector('#id_confirmed').checked")
-    page.check("#id_confirmed")
+    _tick_until_the_packet_changes(page)
     page.click("button:has-text('提交审批')")
     page.wait_for_selector("text=已提交审批")
     order = WorkOrder.objects.get()
