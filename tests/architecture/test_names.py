@@ -46,3 +46,14 @@ def test_no_function_that_only_processes() -> None:
         if node.name.lstrip("_").startswith(VERBS) and node.name not in FRAMEWORK
     ]
     assert found == []
+
+
+def test_every_advisory_lock_has_a_number_of_its_own() -> None:
+    """Two verbs with one number would wait for each other, or believe the other one's work done."""
+    found = [
+        number
+        for path in modules(*PRODUCT)
+        for number in re.findall(r"^\w+_LOCK(?:: Final)? = (\w+)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(found) >= 6
+    assert len(found) == len(set(found))

@@ -24,7 +24,7 @@ from triage.services._rules import digest_of
 
 Status = RuleSet.Status
 # Any constant: it only has to differ from the other advisory locks of the product.
-NUMBERING_LOCK = 0x5EA2
+NUMBERING_LOCK = 0x5EA8
 _MOST_SHOWN = 20
 
 

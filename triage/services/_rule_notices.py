@@ -17,7 +17,7 @@ from dispute_hub.outbox.models import OutboxRow
 from triage.models import RuleSet
 
 # Any constant: it only has to differ from the other advisory locks of the product.
-ALARM_LOCK = 0x5EA3
+ALARM_LOCK = 0x5EA9
 
 
 def hands_in(rule_set: RuleSet) -> set[int]:
