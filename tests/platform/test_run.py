@@ -20,6 +20,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+# An empty folder: databases made, every migration, the reference data, beside another worker of the suite.
+FIRST_START = 150
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -115,7 +118,7 @@ def listening(port: int) -> psutil.Process:
 def test_start_accidents_stop_and_second_start(folder: Path) -> None:
     port = free_port()
     with running(folder, port) as first:
-        await_status(port, "ok", 60)
+        await_status(port, "ok", FIRST_START)
         await_canaries(port, 40)
         web = listening(port)
         web.kill()
@@ -138,12 +141,12 @@ def test_start_accidents_stop_and_second_start(folder: Path) -> None:
 def test_everything_killed_at_once_then_started_again(folder: Path) -> None:
     port = free_port()
     with running(folder, port) as first:
-        await_status(port, "ok", 60)
+        await_status(port, "ok", FIRST_START)
         for process in family(folder):
             process.kill()
         first.wait(5)
     with running(folder, port):
-        await_status(port, "ok", 60)
+        await_status(port, "ok", FIRST_START)
 
 
 def test_a_busy_port_is_said_in_both_languages(folder: Path) -> None:

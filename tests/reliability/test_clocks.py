@@ -194,7 +194,8 @@ def test_t4_turns_red(committed_cast, clock, monkeypatch) -> None:
         return len(rows)
 
     monkeypatch.setattr(deadlines, "_sweep_batch", careless)
-    assert races(committed_cast, clock, 60) > 0
+    # A race is lost by chance; the protection would win all of them.
+    assert any(races(committed_cast, clock, 60) for _ in range(8))
 
 
 def test_t6_four_sweepers_take_each_rung_once(committed_cast, clock, hardness, figure, monkeypatch) -> None:
