@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from django.conf import settings
 
+from dispute_hub.embedded.addresses import free_port
 from tests.cast import Cast
 from tests.databases import Database
 
@@ -114,9 +114,7 @@ class Served:
 @contextmanager
 def serve(environment: dict[str, str], *, log: Path, threads: int = 4) -> Iterator[Served]:
     """The real ASGI entry under uvicorn until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "dispute_hub.asgi:application", "--port", str(port)]
     with log.open("ab") as out:
         process = subprocess.Popen(

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+LISTENING = range(15_000, 32_768)
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -69,9 +71,19 @@ def own_secret(data_dir: Path, name: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, below those the kernel lends to outgoing connections (Linux, macOS).
+
+    A lent port could be gone when a server comes back to it: between the choice and the first start, or
+    between a death and the restart.
+    """
+    while True:
+        port = LISTENING.start + secrets.randbelow(len(LISTENING))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 @contextmanager

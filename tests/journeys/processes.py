@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import redis
 
 from dispute_hub.embedded import binaries
+from dispute_hub.embedded.addresses import free_port
 from tests.browsers import ROOT
 
 CELERY = [sys.executable, "-m", "celery", "-A", "dispute_hub.celery", "--quiet"]
@@ -54,9 +54,7 @@ class OwnValkey:
     """A Valkey that only this test uses, so that it may be killed, frozen and started again."""
 
     def __init__(self, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 

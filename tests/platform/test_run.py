@@ -18,6 +18,8 @@ import httpx
 import psutil
 import pytest
 
+from dispute_hub.embedded.addresses import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # An empty folder: databases made, every migration, the reference data, beside another worker of the suite.
@@ -30,12 +32,6 @@ def folder() -> Iterator[Path]:
     made.chmod(0o755)
     yield made
     shutil.rmtree(made, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -55,6 +51,9 @@ def running(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     )
     try:
         yield process
+    except AssertionError:
+        tell(folder, process)
+        raise
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -62,6 +61,14 @@ def running(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         deadline = time.monotonic() + 15
         while family(folder) and time.monotonic() < deadline:
             time.sleep(0.1)
+
+
+def tell(folder: Path, process: subprocess.Popen[str]) -> None:
+    """What the run and its parts last said, for whoever reads the failure."""
+    process.send_signal(signal.SIGINT)
+    sys.stderr.write(process.communicate(timeout=30)[0])
+    for log in sorted(folder.glob("*.log")):
+        sys.stderr.write(f"{log.name}: {log.read_text(errors='replace')[-800:]}\n")
 
 
 def status(port: int, depth: str = "ready") -> str:
