@@ -14,6 +14,7 @@ from dispute_hub.accounts.selectors import live_posts, on_roster
 from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.outbox import services as outbox
+from dispute_hub.outbox.models import Notice
 
 # handbook 7: more than twenty notices at once for one person become one digest.
 DIGEST_OVER: Final = 20
@@ -28,6 +29,7 @@ PAGES: Final = {
     "assist.answer": "/assists/",
 }
 DUTIES: Final = {"officer": "crew", "station_chief": "leader"}
+URGENCIES: Final = (Notice.Urgency.NORMAL, Notice.Urgency.IMPORTANT, Notice.Urgency.ALARM)
 Letter = tuple[outbox.Message, int | None]
 Addressee = tuple[int | None, int | None, str]
 # A person by account; an addressee nobody reads now stands for itself.
@@ -36,10 +38,20 @@ Reader = int | Addressee
 
 @dataclass(slots=True)
 class Told:
-    """What one sweep has said so far: a flood spread thin over its batches is one, too."""
+    """What one sweep has said so far: a flood spread thin over its batches is one, too.
+
+    `digested` holds who got the one line, by its urgency.
+    """
 
     sent: Counter[Addressee] = field(default_factory=Counter)
-    digested: set[Reader] = field(default_factory=set)
+    digested: set[tuple[Reader, str]] = field(default_factory=set)
+
+    def copy(self) -> Told:
+        """As it is now, for `restore` when what is said next is not said after all."""
+        return Told(self.sent.copy(), self.digested.copy())
+
+    def restore(self, former: Told) -> None:
+        self.sent, self.digested = former.sent, former.digested
 
 
 class Rosters(dict[tuple[int, str], list[int]]):
@@ -105,19 +117,30 @@ def digested(wanted: list[Letter], told: Told, *, at: datetime) -> list[Letter]:
     kept = [letter for letter in wanted if _addressee(letter[0]) not in flooded]
     # Roles before posts: the line for the role is the line of each who holds it.
     for who in sorted({_addressee(message) for message, _ in wanted} & flooded, key=_roles_first):
-        if readers[who] - told.digested:
-            told.digested |= readers[who]
-            kept.append((_digest(who, max(load[reader] for reader in readers[who])), None))
+        urgency = _gravest(message for message, _ in wanted if _addressee(message) == who)
+        if {(reader, urgency) for reader in readers[who]} - told.digested:
+            told.digested |= {(reader, said) for reader in readers[who] for said in _up_to(urgency)}
+            number = max(load[reader] for reader in readers[who])
+            kept.append((_digest(who, number, urgency), None))
     return kept
 
 
-def _digest(who: Addressee, number: int) -> outbox.Message:
+def _gravest(messages: Iterable[outbox.Message]) -> str:
+    """The urgency of the one line for all of these: a flood is important, an alarm in it is not lowered."""
+    return max((Notice.Urgency.IMPORTANT, *(message.urgency for message in messages)), key=URGENCIES.index)
+
+
+def _up_to(urgency: str) -> tuple[str, ...]:
+    return URGENCIES[: URGENCIES.index(urgency) + 1]
+
+
+def _digest(who: Addressee, number: int, urgency: str) -> outbox.Message:
     post_id, unit_id, role = who
     return outbox.Message(
         kind="deadline.digest",
         title=f"有 {number} 项以上时限提醒，请在待办中逐项办理",
         link="/",
-        urgency="important",
+        urgency=urgency,
         post_id=post_id,
         unit_id=unit_id,
         role=role,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 
 from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.cases import clock_moves, clock_notices, clock_table, lifecycle
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common import failpoints
+from dispute_hub.common.alone import each_alone
 from dispute_hub.outbox import services as outbox
 
+log = logging.getLogger(__name__)
 State = Deadline.State
 BATCH = 500
+# A case whose clocks cannot be taken is tried again then; its alarm sounds each time.
+TRIED_AGAIN_AFTER = timedelta(minutes=15)
 # Rungs on which people act (督办, 通报): each gets its own event with followers.
 FOR_PEOPLE = ("supervision_due", "naming_due", "alarmed")
 # What a breach leads to by rule, beside the notices: its own event, with followers. A wait agreed with
@@ -123,17 +129,52 @@ def sweep(*, at: datetime) -> int:
     return taken
 
 
-@transaction.atomic
 def _sweep_batch(at: datetime, told: clock_notices.Told) -> int:
-    due = Deadline.objects.filter(state=State.OPEN, next_step_at__lte=at)
-    case_ids = [case_id for (case_id,) in due.order_by("next_step_at", "id").values_list("case_id")[:BATCH]]
+    """The next clocks together, for speed; if that fails case by case, for the others' sake."""
+    due = _due(at).order_by("next_step_at", "id")
+    case_ids = [case_id for (case_id,) in due.values_list("case_id")[:BATCH]]
+    before = told.copy()
+    try:
+        return _take(case_ids, at, told)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("clocks not taken together")
+        told.restore(before)
+        return each_alone(dict.fromkeys(case_ids), partial(_take_or_set_aside, at=at, told=told))
+
+
+def _take_or_set_aside(case_id: int, *, at: datetime, told: clock_notices.Told) -> int:
+    """One case; its clocks wait for the next try if they cannot be taken, and people are told to look."""
+    before = told.copy()
+    try:
+        return _take([case_id], at, told)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("clocks of a case not taken", extra={"case_id": case_id})
+        told.restore(before)
+        with transaction.atomic():
+            _due(at).filter(case_id=case_id).update(next_step_at=at + TRIED_AGAIN_AFTER)
+            case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+            lifecycle.alarm_of_failure(case, f"{__name__}.sweep", error, at=at)
+        return 0
+
+
+def _due(at: datetime) -> models.QuerySet[Deadline]:
+    return Deadline.objects.filter(state=State.OPEN, next_step_at__lte=at)
+
+
+@transaction.atomic
+def _take(case_ids: list[int], at: datetime, told: clock_notices.Told) -> int:
+    """Every due rung of these cases that nobody else holds."""
     locked = {
         case.pk: case
         for case in Case.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(pk__in=case_ids)
         .order_by("pk")
     }
-    rows = list(due.filter(case_id__in=locked).order_by("next_step_at", "id")[: BATCH * 2])
+    rows = list(_due(at).filter(case_id__in=locked).order_by("next_step_at", "id")[: BATCH * 2])
     rows = _without_stopped(rows, at)
     passed = [(row, _steps_taken(row, at)) for row in rows]
     taken = [(row, step) for row, steps in passed for step in steps]

@@ -248,12 +248,22 @@ def _attempt(path: str, case: Case, event: CaseEvent, at: datetime) -> bool:
         # Both may say what was just rolled back.
         case.refresh_from_db()
         event.subject = None
-        record(
-            case, "follower.failed", actor=SYSTEM, at=at, cause=event,
-            data={"path": path, "error": type(error).__name__},
-        )  # fmt: skip
+        _record_failure(case, path, error, at=at, cause=event)
         return False
     return True
+
+
+def alarm_of_failure(case: Case, path: str, error: Exception, *, at: datetime) -> None:
+    """What had to happen to a locked case by itself did not: traced, and people told to look at it."""
+    _record_failure(case, path, error, at=at, cause=None)
+    _alarm(case, at)
+
+
+def _record_failure(
+    case: Case, path: str, error: Exception, *, at: datetime, cause: CaseEvent | None
+) -> None:
+    said = {"path": path, "error": type(error).__name__}
+    record(case, "follower.failed", actor=SYSTEM, at=at, cause=cause, data=said)
 
 
 def retry_follower(row: Any, *, at: datetime) -> None:

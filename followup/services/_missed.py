@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.common import time
+from dispute_hub.common.alone import each_alone
 from followup.models import FollowUp, FollowUpStatus
 
 F = FollowUpStatus
@@ -31,7 +33,7 @@ def mark_due(*, at: datetime) -> int:
 def mark_missed(*, at: datetime, limit: int = BATCH) -> int:
     """Follow-ups past their date become overdue and re-assess their case, each in its own transaction."""
     late = FollowUp.objects.filter(status__in=[F.PLANNED, F.DUE], due_at__lte=at).order_by("due_at", "id")
-    return sum(_mark_missed(pk, at) for pk in list(late.values_list("pk", flat=True)[:limit]))
+    return each_alone(list(late.values_list("pk", flat=True)[:limit]), partial(_mark_missed, at=at))
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Deadline, Status
 from dispute_hub.cases.transitions import Transitions
+from dispute_hub.common.alone import each_alone
 from dispute_hub.common.errors import Conflict, Invalid
 from mediation.models import Agreement, AgreementStatus, Confirmation, ItemStatus, PerformanceItem
 from mediation.services._agreements import CONFIRM
@@ -112,14 +114,12 @@ def lapse_confirmations(*, at: datetime) -> int:
     over = Deadline.objects.filter(
         kind=CONFIRM, state=Deadline.State.OPEN, due_at__lte=at + LAPSES_BEFORE
     ).order_by("case_id", "id")
-    return sum(
-        _lapse(case_id, agreement_id, at=at)
-        for case_id, agreement_id in over.values_list("case_id", "subject_id")
-    )
+    return each_alone(list(over.values_list("case_id", "subject_id")), partial(_lapse, at=at))
 
 
 @transaction.atomic
-def _lapse(case_id: int, agreement_id: int, *, at: datetime) -> bool:
+def _lapse(found: tuple[int, int], *, at: datetime) -> bool:
+    case_id, agreement_id = found
     case = cases.lock(case_id)
     agreement = Agreement.objects.get(case=case, pk=agreement_id)
     if agreement.confirmation:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from dispute_hub.accounts.models import Line, Role, Unit, UnitKind
 from dispute_hub.cases import clock_table, deadlines, lifecycle, numbers
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
+from dispute_hub.common.alone import each_alone
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
 from intake import services as intake
@@ -26,7 +27,6 @@ from routing.services._handover_notices import note_delivery
 from routing.services._order_machine import lock_order, send, step, tell_station
 from routing.services._order_work import end_returned
 
-log = logging.getLogger(__name__)
 DIVERTIBLE = (Status.POOL, Status.SCENE, Status.TRACKING)
 
 
@@ -170,16 +170,7 @@ def return_unaccepted(*, at: datetime, limit: int = 100) -> int:
     late = WorkOrder.objects.filter(
         kind=OrderKind.DIVERSION, status=OrderStatus.SENT, sent_at__lte=clock_table.started_by(at, within)
     ).order_by("sent_at", "id")
-    return sum(_attempt(order, at) for order in list(late[:limit]))
-
-
-def _attempt(order: WorkOrder, at: datetime) -> int:
-    """One that cannot be returned must not keep the others waiting; the next minute tries it again."""
-    try:
-        return _return(order, at)
-    except Exception:
-        log.exception("diversion not returned", extra={"order": order.no})
-        return 0
+    return each_alone(list(late[:limit]), partial(_return, at=at), named=lambda order: order.no)
 
 
 @transaction.atomic

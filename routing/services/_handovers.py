@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import DutyRoster, Role, Unit, UnitKind
+from dispute_hub.common.alone import each_alone
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.common.time import BEIJING, beijing_date
 from dispute_hub.outbox import services as outbox
@@ -21,7 +22,6 @@ from routing.models import ShiftHandover
 from routing.selectors import _handovers as handovers
 from routing.services._machine import label_of
 
-log = logging.getLogger(__name__)
 # From here on a morning's hand-over may be signed; from there on its lack is told.
 OPENS_AT: Final = time(8, 0)
 REMINDS_AT: Final = time(8, 45)
@@ -84,13 +84,9 @@ def remind_of_handovers(*, actor: Actor, at: datetime) -> int:
         return 0
     done = ShiftHandover.objects.filter(shift_on=shift_on).exclude(incoming_signed_at=None, reminded_at=None)
     stations = Unit.objects.filter(kind=UnitKind.STATION, is_active=True)
-    reminded = 0
-    for station in stations.exclude(pk__in=done.values("station")).order_by("id"):
-        try:
-            reminded += _remind(station, shift_on, at=at)
-        except Exception:
-            log.exception("reminder failed", extra={"station": station.code})
-    return reminded
+    unsigned = stations.exclude(pk__in=done.values("station")).order_by("id")
+    remind = partial(_remind, shift_on=shift_on, at=at)
+    return each_alone(unsigned, remind, named=lambda station: station.code)
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,6 +12,7 @@ from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case
+from dispute_hub.common.alone import each_alone
 from dispute_hub.common.errors import Conflict, NoRight, Stale
 from dispute_hub.common.time import day_bounds
 from dispute_hub.outbox import services as outbox
@@ -20,8 +20,6 @@ from routing.models import DailySheet, DailySheetRow, Push
 from routing.selectors import _sheets as sheets
 from routing.services._machine import label_of
 from routing.services._second import issue_second
-
-log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -99,14 +97,13 @@ def _tell_chief(sheet: DailySheet, *, at: datetime) -> None:
 
 def issue_missing_sheets(*, actor: Actor, at: datetime) -> int:
     """Issue every due sheet of the last days; one station's failure does not keep the others waiting."""
-    issued = 0
-    for station, morning in sheets.missing_sheets(at=at):
-        try:
-            issue_sheet(station, sheet_on=morning, actor=actor, at=at)
-            issued += 1
-        except Exception:
-            log.exception("sheet failed", extra={"station": station.code, "sheet_on": morning.isoformat()})
-    return issued
+
+    def issue(missing: tuple[Unit, date]) -> int:
+        issue_sheet(missing[0], sheet_on=missing[1], actor=actor, at=at)
+        return 1
+
+    missing = sheets.missing_sheets(at=at)
+    return each_alone(missing, issue, named=lambda one: f"{one[0].code} {one[1].isoformat()}")
 
 
 @transaction.atomic

@@ -156,6 +156,15 @@ def test_more_than_twenty_at_once_are_one_line(cast, clock, number: int, digeste
     assert kinds().count("deadline.breached") == number
 
 
+def test_one_line_for_many_alarms_is_an_alarm(cast, clock) -> None:
+    for _ in range(21):
+        begin(a_case(cast, clock.at), clock, "push_first.feed_back", "yellow")
+    clock.advance(hours=49)
+    deadlines.sweep(at=clock.at)
+    (chief,) = [message for message in messages() if message["role"] == "station_chief"]
+    assert (chief["kind"], chief["urgency"]) == ("deadline.digest", "alarm")
+
+
 def test_a_flood_spread_over_batches_is_one_line_too(cast, clock, monkeypatch) -> None:
     monkeypatch.setattr(deadlines, "BATCH", 5)
     for _ in range(60):

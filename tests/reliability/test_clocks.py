@@ -95,6 +95,16 @@ def test_t2_after_an_outage_everything_once_and_oldest_first(
     assert all(row.due_at < row.fired_at for row in rows)
 
 
+@pytest.mark.sabotage
+def test_t2_turns_red(cast, clock, monkeypatch) -> None:
+    """A sweep that looks back an hour only, as if nothing ever stood still for longer."""
+    due = deadlines._due
+    monkeypatch.setattr(deadlines, "_due", lambda at: due(at).filter(next_step_at__gt=at - 60 * M))
+    open_clocks(cast, 20, 20, over=M, at=clock.at)
+    clock.advance(hours=6)
+    assert deadlines.sweep(at=clock.at) == 0
+
+
 def rungs() -> Counter[tuple[Any, ...]]:
     """How often each clock took each rung."""
     events = CaseEvent.objects.filter(kind__startswith="deadline.")

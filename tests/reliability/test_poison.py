@@ -1,19 +1,25 @@
-"""R11: a row that ends whoever takes it is given up; the rows beside it are delivered."""
+"""R11: a row that ends whoever takes it is given up; the rows beside it are delivered, the clocks fire."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time as node
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
 
+from dispute_hub.cases import clock_notices, deadlines
+from dispute_hub.cases.models import CaseEvent, Deadline
 from dispute_hub.common import time
 from dispute_hub.outbox import services
 from dispute_hub.outbox.models import Notice, OutboxRow
 from dispute_hub.outbox.topics import DELIVERED_BY
 from tests.reliability import judging
+from tests.reliability.clocks import open_clocks
+from tests.reliability.test_clocks import most_told
 
 ROWS: Final = 100
 POISON: Final = "poison"
@@ -110,3 +116,51 @@ def test_poison_in_real_workers(scene, figure) -> None:
     )
     assert Notice.objects.filter(case_id=4711).count() == ROWS - 1
     assert (row.state, row.attempts) == ("dead", services.MOST_ATTEMPTS + 1)
+
+
+@pytest.fixture
+def clocks(cast: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Thirty clocks due in one batch; nobody can be told of the first (`ill`), the others are `well`."""
+    open_clocks(cast, 30, 30, over=timedelta(minutes=1), at=clock.at)
+    due = Deadline.objects.filter(state="open").order_by("next_step_at")
+    first, *others = due.values_list("case_id", flat=True)
+    found, letters = SimpleNamespace(ill={first}, well=sorted(others)), clock_notices.letters
+
+    def failing(row: Deadline, *given: Any, **said: Any) -> Any:
+        if row.case_id in found.ill:
+            raise ValueError("a clock nobody thought of")
+        return letters(row, *given, **said)
+
+    monkeypatch.setattr(clock_notices, "letters", failing)
+    clock.advance(minutes=2)
+    return found
+
+
+def breached() -> list[int]:
+    """The cases of the clocks that fired, one for each time."""
+    return sorted(CaseEvent.objects.filter(kind="deadline.breached").values_list("case_id", flat=True))
+
+
+def test_r11_a_clock_that_cannot_be_taken_keeps_no_other_waiting(clocks: SimpleNamespace, clock: Any) -> None:
+    deadlines.sweep(at=clock.at)
+    assert breached() == clocks.well
+    assert deadlines.sweep(at=clock.at) == 0
+    alarm = OutboxRow.objects.get(payload__kind="follower.failed")
+    assert (alarm.case_id, alarm.payload["urgency"]) == (*clocks.ill, "alarm")
+    # A flood is still one line, taken one by one; the alarm stands beside it.
+    assert most_told() <= clock_notices.DIGEST_OVER + 2
+
+
+def test_r11_it_is_tried_again_and_loses_no_rung(clocks: SimpleNamespace, clock: Any) -> None:
+    deadlines.sweep(at=clock.at)
+    late = clocks.ill.pop()
+    deadlines.sweep(at=clock.advance(minutes=15))
+    assert breached() == sorted([late, *clocks.well])
+
+
+@pytest.mark.sabotage
+def test_r11_clocks_turn_red(clocks: SimpleNamespace, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that takes its batch together or not at all."""
+    monkeypatch.setattr(deadlines, "each_alone", lambda *given, **said: 0)
+    deadlines.sweep(at=clock.at)
+    assert breached() == []
