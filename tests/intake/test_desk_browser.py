@@ -97,7 +97,7 @@ def test_a_call_is_sent_before_it_is_finished(
     page.keyboard.type("男子已往村口走。")
     shot(page, "desk-sent-1440")
     page.keyboard.press("F10")
-    page.wait_for_url("**/desk/?call=new")
+    page.wait_for_selector(".desk-sent", state="detached")
     page.wait_for_selector(".hub-toast:has-text('已派往')")
     assert list(AlertVersion.objects.filter(alert=alert).values_list("number", flat=True)) == [1, 2]
     assert not DeskDraft.objects.filter(closed_at__isnull=True).exists()
