@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 from django.urls import reverse
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import OPEN_STATUSES, Case, Colour, Deadline, Status
+from dispute_hub.cases.models import OPEN_STATUSES, Case, Colour, Deadline, Standstill, Status
 from dispute_hub.common import masks
 from intake.models import Alert
 from routing.models import Push
@@ -56,7 +56,7 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True)
 class LiveBoard:
-    """The three lists, each cut at twenty rows."""
+    """The three lists, each cut at twenty rows; one more tells that there are more."""
 
     reds: list[LiveRow]
     unsigned: list[LiveRow]
@@ -77,16 +77,24 @@ def _mark(row: LiveRow | None) -> str:
     return f"{row.case.pk}:{row.case.version}:{row.case.colour}:{row.name}:{due}"
 
 
-def live_board(actor: PostActor, *, at: datetime) -> LiveBoard:
-    """What goes on in the post's territory now. Three queries, one more for the 110 centre."""
+def live_board(actor: PostActor, *, at: datetime, wall: bool = False) -> LiveBoard:
+    """What goes on in the post's territory now. Three queries, one more for the 110 centre.
+
+    On a wall without what is commanded as an emergency: nothing of it stands there (handbook 4).
+    """
+    sight = _in_sight(actor, at)
+    if wall:
+        still = Standstill.objects.filter(case=OuterRef("pk"), ended_at__isnull=True)
+        sight = sight.exclude(Exists(still))
+    running = Deadline.objects.filter(state=Deadline.State.OPEN, paused_at__isnull=True)
+    running = running.filter(case__in=sight.order_by()).select_related("case__station")
     cases = list(
-        _in_sight(actor, at)
-        .filter(colour__in=GRAVE, last_alert_at__gt=at - NEW_WITHIN, last_alert_at__lte=at)
+        sight.filter(colour__in=GRAVE, last_alert_at__gt=at - NEW_WITHIN, last_alert_at__lte=at)
         .select_related("station")
-        .order_by("-last_alert_at", "-id")[:MOST_ROWS]
+        .order_by("-last_alert_at", "-id")[: MOST_ROWS + 1]
     )
-    unsigned = list(_running(actor, at).filter(kind__in=SIGNING).order_by("due_at", "id")[:MOST_ROWS])
-    turning = list(_turning(_running(actor, at).exclude(kind__in=SIGNING), at)[:MOST_ROWS])
+    unsigned = list(running.filter(kind__in=SIGNING).order_by("due_at", "id")[: MOST_ROWS + 1])
+    turning = list(_turning(running.exclude(kind__in=SIGNING), at)[: MOST_ROWS + 1])
     alerts = _alert_numbers(actor, [*cases, *(clock.case for clock in (*unsigned, *turning))])
     return LiveBoard(
         [_of_case(case, alerts) for case in cases],
@@ -106,12 +114,6 @@ def _in_sight(actor: PostActor, at: datetime) -> QuerySet[Case]:
         calls = Alert.objects.filter(reception=unit_id, received_at__gt=at - NEW_WITHIN)
         return open_ones.filter(pk__in=calls.values("case_id"))
     return Case.objects.none()
-
-
-def _running(actor: PostActor, at: datetime) -> QuerySet[Deadline]:
-    """Clocks that run on the cases in sight."""
-    running = Deadline.objects.filter(state=Deadline.State.OPEN, paused_at__isnull=True)
-    return running.filter(case__in=_in_sight(actor, at).order_by()).select_related("case__station")
 
 
 def _turning(clocks: QuerySet[Deadline], at: datetime) -> QuerySet[Deadline]:

@@ -14,9 +14,9 @@ from reports import selectors
 UNCHANGED = 204
 
 
-def _live(request: HttpRequest) -> dict[str, Any]:
-    board = selectors.live_board(actor_of(request), at=time.now())
-    return {"board": board, "seen": board.fingerprint}
+def _live(request: HttpRequest, *, wall: bool = False) -> dict[str, Any]:
+    board = selectors.live_board(actor_of(request), at=time.now(), wall=wall)
+    return {"board": board, "seen": board.fingerprint, "wall": wall}
 
 
 @door("live.read")
@@ -28,7 +28,7 @@ def live_board(request: HttpRequest) -> HttpResponse:
 @door("live.read")
 def live_wall(request: HttpRequest) -> HttpResponse:
     """The same for a wall: dark, larger, without a word about people."""
-    return render(request, "reports/live.html", {**_live(request), "wall": True})
+    return render(request, "reports/live.html", _live(request, wall=True))
 
 
 @polled

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Deadline
 from reports import selectors, views
 from routing import services
@@ -96,6 +97,22 @@ def test_a_wall_says_nothing_about_people(cast: Cast, clock: Any, red: Any) -> N
     assert red.case.case_no in wall
     assert "hub-clip" not in wall
     assert red.address not in wall
+
+
+def test_a_wall_shows_nothing_of_an_emergency(cast: Cast, clock: Any, red: Any) -> None:
+    going_on = ("push_first.sign",)
+    cases.stop_clocks(red.case, reason="应急处置", going_on=going_on, actor=cast.duty_commander, at=clock.at)
+    wall = selectors.live_board(cast.station_command, at=clock.at, wall=True)
+    assert (wall.reds, wall.unsigned, wall.turning) == ([], [], [])
+    assert selectors.live_board(cast.station_command, at=clock.at).unsigned
+
+
+def test_a_list_that_is_cut_says_so(cast: Cast, clock: Any, call: Any) -> None:
+    for number in range(21):
+        call(KNIFE, address=f"象珠镇后村{number}号", reporter=None, parties=())
+    page = cast.client(cast.station_command).get("/live/").content.decode()
+    assert page.count('<span class="hub-count">20+</span>') == 2
+    assert page.count('data-hub-unseen-red="push-') == 20
 
 
 def test_a_wall_keeps_its_log_in_as_a_desk_that_nobody_touches_does_not(cast: Cast, clock: Any) -> None:
