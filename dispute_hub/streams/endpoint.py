@@ -30,6 +30,7 @@ PATH: Final = "/streams/live/"
 BEATS_EVERY: Final = 8.0
 # reliability S5: an ended session or a taken right closes its streams within thirty seconds.
 ASKS_RIGHTS_EVERY: Final = 12.0
+GIVES_UP_AFTER: Final = 2
 # A connection that nobody reads any more would otherwise stay until TCP gives up.
 LASTS_AT_MOST: Final = 900.0
 HEARS_WITHIN: Final = 2.0
@@ -106,6 +107,8 @@ class Streams:
         self.watch = loop.create_task(self._watch_rights())
 
     async def _watch_rights(self) -> None:
+        """End the streams whose rights have ended, and all of them when nobody can say who may any more."""
+        unanswered = 0
         while True:
             await asyncio.sleep(ASKS_RIGHTS_EVERY)
             holders = {stream.holder.session_key: stream.holder for stream in self.fanout.streams}
@@ -113,9 +116,13 @@ class Streams:
                 continue
             try:
                 found = await rights.ask(partial(rights.holders_of, list(holders)))
-            except Error as error:
+                unanswered = 0
+            except Exception as error:  # whatever it was: a watch that ends would leave taken rights alive
                 log.warning("rights of streams not asked: %s", type(error).__name__)
-                continue
+                unanswered += 1
+                if unanswered < GIVES_UP_AFTER:
+                    continue
+                found = {}
             self.fanout.end(key for key, holder in holders.items() if found.get(key) != holder)
 
     def close(self) -> None:
