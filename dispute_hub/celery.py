@@ -4,7 +4,8 @@ import os
 from typing import Any, Final
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_ready
+from celery.signals import beat_init, celeryd_init, worker_ready
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dispute_hub.settings.production")
 
@@ -25,7 +26,15 @@ def _give_way(sender: str = "", **_: object) -> None:
 
 @worker_ready.connect
 def _first_canaries(**_: object) -> None:
-    # So that a fresh start is green before beat's first round.
+    # So that a fresh start is green before beat's first round. Never beat's own sign of life: workers that
+    # start again and again must not make a dead beat look alive.
+    for queue in settings.HUB_QUEUES:
+        app.send_task("dispute_hub.tasks.canary", args=(queue,), queue=queue, expires=60)
+
+
+@beat_init.connect
+def _first_sign_of_beat(**_: object) -> None:
+    # A system that stood still for days must not be told at once that beat is dead.
     app.send_task("dispute_hub.tasks.send_canaries")
 
 

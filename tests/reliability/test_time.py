@@ -88,6 +88,19 @@ def test_t5_workers_sweep_only_while_beat_is_silent(
     assert "dispute_hub.tasks.send_canaries" not in sent, "beat's own sign of life"
 
 
+def test_t5_what_goes_by_the_clock_is_sent_once_each_time_it_names(db, clock, monkeypatch) -> None:
+    clock.set(datetime(2026, 3, 4, 1, 0, tzinfo=UTC))  # 09:00 in Beijing
+    outbox.beat("beat", at=clock.at)
+    sent: list[str] = []
+    monkeypatch.setattr(tasks.current_app, "send_task", lambda name, **said: sent.append(name))
+    for minute in range(2, 62):
+        clock.set(datetime(2026, 3, 4, 1, 0, tzinfo=UTC) + minute * M)
+        tasks.stand_in()
+    assert sent.count("mediation.tasks.lapse_confirmations") == 1, "hourly, at twenty past"
+    assert sent.count("routing.tasks.issue_sheets") == 12
+    assert "reports.tasks.recount" not in sent, "at ten past three"
+
+
 def test_t5_the_system_administrators_are_told_once_an_outage(cast, clock, monkeypatch) -> None:
     told = OutboxRow.objects.filter(payload__kind="beat.silent")
     for outage in (1, 2):
