@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import IO
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from dispute_hub.embedded import processes
@@ -163,11 +163,11 @@ class Run:
             try:
                 with opener.open(f"http://{host}:{self.port}/healthz/live", timeout=5):
                     return
-            except URLError as error:
-                if hasattr(error, "code"):
-                    raise NotStarted(
-                        f"网页服务异常：{self.folder / 'web.log'}。 The web process fails."
-                    ) from error
+            except HTTPError as error:
+                raise NotStarted(
+                    f"网页服务异常：{self.folder / 'web.log'}。 The web process fails."
+                ) from error
+            except OSError:  # not there yet, or too busy with its first request to answer in time
                 time.sleep(0.1)
 
     def _look_after(self) -> None:

@@ -10,14 +10,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from urllib.error import URLError
 
 import httpx
 import psutil
 import pytest
 
+from dispute_hub.embedded import run
 from dispute_hub.embedded.addresses import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,8 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FIRST_START = 150
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
+    """Empty for the first who starts in it: the others start on what that one left behind."""
     made = Path(tempfile.mkdtemp(prefix="hub-run-", dir="/var/tmp"))
     made.chmod(0o755)
     yield made
@@ -72,10 +75,9 @@ def tell(folder: Path, process: subprocess.Popen[str]) -> None:
 
 
 def status(port: int, depth: str = "ready") -> str:
+    url = f"http://127.0.0.1:{port}/healthz/{depth}"
     try:
-        return str(
-            httpx.get(f"http://127.0.0.1:{port}/healthz/{depth}", timeout=5, trust_env=False).json()["status"]
-        )
+        return str(httpx.get(url, timeout=20, trust_env=False).json()["status"])
     except httpx.HTTPError:
         return "none"
 
@@ -154,6 +156,20 @@ def test_everything_killed_at_once_then_started_again(folder: Path) -> None:
         first.wait(5)
     with running(folder, port):
         await_status(port, "ok", FIRST_START)
+
+
+def test_a_web_process_too_busy_to_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [TimeoutError(), ConnectionResetError(), URLError("refused"), nullcontext()]
+
+    def answer(url: str, timeout: float) -> object:
+        if isinstance(given := answers.pop(0), OSError):
+            raise given
+        return given
+
+    monkeypatch.setattr(run, "build_opener", lambda *_: SimpleNamespace(open=answer))
+    monkeypatch.setattr(run.Run, "_look_after", lambda _: None)
+    run.Run()._await_web()
+    assert answers == []
 
 
 def test_a_busy_port_is_said_in_both_languages(folder: Path) -> None:
