@@ -51,7 +51,7 @@ def get_clock(actor: PostActor, deadline_id: int, *, at: datetime) -> Deadline:
     )
     within = Q(case__in=selectors.visible_to(actor, at=at).values("pk"))
     row = (
-        Deadline.objects.filter(mine | within, pk=deadline_id)
+        Deadline.objects.filter(mine | within, ~Q(case__in=selectors.kept_away(actor)), pk=deadline_id)
         .select_related("case", "holder_unit", "holder_post__user")
         .first()
     )

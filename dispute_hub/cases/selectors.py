@@ -40,7 +40,10 @@ BY_GRANT: Final = frozenset(
 
 
 def visible_to(actor: Actor, *, at: datetime) -> QuerySet[Case]:
-    """The cases this post may see: those of its own unit's columns, and those granted to it now."""
+    """The cases this post may see: those of its own unit's columns, and those granted to it now.
+
+    None of those the person keeps away from: 回避 is asked here, so that every door answers as to a stranger.
+    """
     if isinstance(actor, SystemActor):
         return Case.objects.all()
     if not isinstance(actor, PostActor):
@@ -51,7 +54,12 @@ def visible_to(actor: Actor, *, at: datetime) -> QuerySet[Case]:
         within |= Q(**{column: actor.post.unit_id})
     if actor.role in BY_GRANT:
         within |= Q(pk__in=granted_case_ids(actor, at=at))
-    return Case.objects.filter(within)
+    return Case.objects.filter(within, ~Q(pk__in=kept_away(actor)))
+
+
+def kept_away(actor: PostActor) -> QuerySet[Case, Any]:
+    """Ids of the cases from which the person keeps away by an approved 回避, whatever post he speaks from."""
+    return Case.objects.filter(recusals__user=actor.user.pk, recusals__status="approved").values("pk")
 
 
 def granted_case_ids(actor: PostActor, *, at: datetime) -> QuerySet[CaseGrant, Any]:
@@ -110,7 +118,7 @@ def clocks_of(actor: PostActor) -> QuerySet[Deadline]:
         holder_post__isnull=True, holder_unit=actor.post.unit_id, holder_role__in=["", actor.role]
     )
     return (
-        Deadline.objects.filter(mine, state=Deadline.State.OPEN)
+        Deadline.objects.filter(mine, ~Q(case__in=kept_away(actor)), state=Deadline.State.OPEN)
         .select_related("case")
         .order_by("due_at", "id")
     )

@@ -11,7 +11,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases.models import Deadline
-from dispute_hub.cases.selectors import visible_to
+from dispute_hub.cases.selectors import kept_away, visible_to
 from dispute_hub.common.errors import OutOfScope
 from followup.models import Supervision, SupervisionStatus
 
@@ -37,7 +37,7 @@ def supervisions_visible_to(actor: PostActor, *, at: datetime) -> QuerySet[Super
     seen = Q(unit=actor.post.unit_id)
     if actor.role in (Role.BUREAU, Role.STATION_COMMAND, Role.STATION_CHIEF):
         seen |= Q(case__in=visible_to(actor, at=at))
-    rows = rows.filter(seen)
+    rows = rows.filter(seen).exclude(case__in=kept_away(actor))
     if not policy.allows(actor.role, "supervision.issue"):
         rows = rows.exclude(status__in=[S.PROPOSED, S.DROPPED])
     return rows

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from dispute_hub.accounts.actor import Actor, PostActor, SystemActor
 from dispute_hub.accounts.models import Role
-from dispute_hub.cases.selectors import BY_GRANT, SCOPE_COLUMN, granted_case_ids
+from dispute_hub.cases.selectors import BY_GRANT, SCOPE_COLUMN, granted_case_ids, kept_away
 from dispute_hub.common.errors import Invalid, OutOfScope
 from dispute_hub.common.text import normalise_address, similarity
 from dispute_hub.common.time import day_bounds
@@ -58,6 +58,10 @@ def alerts_visible_to(actor: Actor, *, at: datetime) -> QuerySet[Alert]:
         return Alert.objects.all()
     if not isinstance(actor, PostActor):
         return Alert.objects.none()
+    return _within(actor, at).exclude(case__in=kept_away(actor))
+
+
+def _within(actor: PostActor, at: datetime) -> QuerySet[Alert]:
     within = Alert.objects.none()
     column = ALERT_COLUMN.get(Role(actor.role))
     if column:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, Unit, UnitKind, UnitLink
 from dispute_hub.cases.models import Deadline
-from dispute_hub.cases.selectors import visible_to
+from dispute_hub.cases.selectors import kept_away, visible_to
 from dispute_hub.common.errors import OutOfScope
 from routing.models import OrderKind, OrderStatus, WorkOrder
 from routing.selectors._orders import get_order
@@ -33,7 +33,7 @@ def counter_orders(actor: PostActor, *, at: datetime) -> QuerySet[WorkOrder]:
         rows = rows.filter(case__in=visible_to(actor, at=at))
     else:
         rows = rows.filter(addressee=unit_id)
-    return rows.order_by(*NEWEST_FIRST)
+    return rows.exclude(case__in=kept_away(actor)).order_by(*NEWEST_FIRST)
 
 
 def is_counter_order(actor: PostActor, no: str, *, at: datetime) -> bool:

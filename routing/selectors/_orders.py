@@ -12,7 +12,7 @@ from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role, Unit, UnitKind
 from dispute_hub.cases.models import Case, Deadline
-from dispute_hub.cases.selectors import visible_to
+from dispute_hub.cases.selectors import kept_away, visible_to
 from dispute_hub.common.errors import OutOfScope
 from intake.selectors import alerts_visible_to
 from routing.models import OPEN_ORDERS, OrderExtension, OrderKind, OrderStatus, OrderUnit, WorkOrder
@@ -117,7 +117,7 @@ def decides(actor: PostActor, *, at: datetime) -> bool:
 def _of_unit(actor: PostActor, path: str) -> Q:
     """The station's own cases; for a bureau duty leader those of the whole bureau."""
     column = "bureau" if actor.unit.kind == UnitKind.BUREAU else "station"
-    return Q(**{f"{path}{column}": actor.post.unit_id})
+    return Q(**{f"{path}{column}": actor.post.unit_id}) & ~Q(**{f"{path}pk__in": kept_away(actor)})
 
 
 def open_order(case_id: int) -> WorkOrder | None:

@@ -11,12 +11,13 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases.models import GRAVITY, Case, Deadline
-from dispute_hub.cases.selectors import visible_to
+from dispute_hub.cases.selectors import kept_away, visible_to
 from dispute_hub.common.errors import OutOfScope
 from intake.models import Alert
 from routing.models import CaseFile, Push
 
-RUNNING = (Push.Status.ISSUED, Push.Status.SIGNED, Push.Status.ARRIVED)
+UNDER_WAY = (Push.Status.SIGNED, Push.Status.ARRIVED)
+RUNNING = (Push.Status.ISSUED, *UNDER_WAY)
 # Everybody of the station's leading posts sees all its pushes; others see what is addressed to them.
 LEADS = (Role.STATION_COMMAND, Role.STATION_CHIEF)
 
@@ -61,16 +62,20 @@ def sign_due_at(push: Push) -> datetime | None:
 
 
 def pushes_visible_to(actor: Actor, *, at: datetime) -> QuerySet[Push]:
-    """Pushes of the cases in reach; an officer sees those of his crew or unit only."""
+    """Pushes of the cases in reach; an officer sees those of his crew or unit only.
+
+    Of a case he keeps away from nothing but a dispatch under way: that is not broken off (handbook 4).
+    """
     rows = Push.objects.select_related(
         "case", "alert", "signed_by__user", "signed_by__unit", "addressee_unit", "addressee_post__user",
         "reinforces__signed_by__user",
     )  # fmt: skip
     if not isinstance(actor, PostActor):
         return rows
+    seen = Q(case__in=visible_to(actor, at=at))
     if actor.role == Role.OFFICER:
-        return rows.filter(_addressed_to(actor) | Q(case__in=visible_to(actor, at=at)))
-    return rows.filter(case__in=visible_to(actor, at=at))
+        seen |= _addressed_to(actor) & ~Q(case__in=kept_away(actor))
+    return rows.filter(seen | Q(signed_by=actor.post, tier=Push.Tier.FIRST, status__in=UNDER_WAY))
 
 
 def _addressed_to(actor: PostActor) -> Q:
