@@ -26,7 +26,7 @@ from routing.forms._pushes import (
     OnBehalfForm,
     ReinforcementForm,
 )
-from routing.forms._stepping_aside import JurisdictionForm, RecusalForm, RedirectForm, StationForm
+from routing.forms._stepping_aside import JurisdictionForm, MoveForm, RecusalForm, RedirectForm, StationForm
 from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm, typed
 from routing.forms._tracking import ConfirmForm, ContactForm, SettleForm
 
@@ -49,6 +49,7 @@ __all__ = [
     "FeedbackForm",
     "HandoverForm",
     "JurisdictionForm",
+    "MoveForm",
     "ObjectionForm",
     "OnBehalfForm",
     "OrderForm",

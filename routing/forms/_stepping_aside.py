@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
-from dispute_hub.accounts.models import User
+from dispute_hub.accounts.models import Unit, User
 from dispute_hub.cases.models import Case
 from dispute_hub.common.forms import area, line
 from routing import selectors
-from routing.forms._orders import OrderForm, UnitChoice
+from routing.forms._orders import OrderForm, UnitChoice, offer
 from routing.models import Recusal
 
 
@@ -30,16 +30,23 @@ class JurisdictionForm(OrderForm):
 
 
 class StationForm(OrderForm):
-    """The bureau's word: which station holds, and why."""
+    """A leader's word on one row of the page: which station takes the case, and why."""
 
     to = UnitChoice("承办派出所", required=False, empty_label="请选择派出所")
     text = line("理由", 500, required=False)
 
     @classmethod
-    def within(cls, bureau_id: int | None, data: Any = None) -> StationForm:
-        form = cls(data)
-        form.fields["to"].queryset = selectors.aside.stations_of(bureau_id)  # type: ignore[attr-defined]
+    def among(cls, stations: list[Unit], place: str, data: Any = None, *, to: str = "") -> StationForm:
+        form = cls(data, auto_id=f"{place}-%s", initial={"to": to})
+        offer(form, stations, "to")
         return form
+
+
+class MoveForm(StationForm):
+    """The station an approved complaint is still to move its case to."""
+
+    def wanted(self) -> dict[str, Any]:
+        return {"to": self.cleaned_data["to"]}
 
 
 class RecusalForm(OrderForm):

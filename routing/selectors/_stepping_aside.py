@@ -5,26 +5,45 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Post, Unit, UnitKind, User
 from dispute_hub.accounts.selectors import live_posts
-from dispute_hub.cases.models import Case
+from dispute_hub.cases.models import OPEN_STATUSES, Case, CaseEvent
+from dispute_hub.cases.selectors import kept_away
 from dispute_hub.common.errors import OutOfScope
 from routing.models import JurisdictionDispute, Recusal
 
 
 def _of_unit(actor: PostActor) -> Q:
-    """The station's own cases; those of the whole bureau for the bureau."""
+    """The station's own cases, those of the whole bureau for the bureau; none the person keeps away from."""
     column = "bureau" if actor.unit.kind == UnitKind.BUREAU else "station"
-    return Q(**{f"case__{column}": actor.post.unit_id})
+    return Q(**{f"case__{column}": actor.post.unit_id}) & ~Q(case__in=kept_away(actor))
+
+
+def _readable(actor: PostActor) -> QuerySet[Recusal]:
+    """A complaint about an officer is read at the bureau, never in his station (handbook 3)."""
+    rows = Recusal.objects.all()
+    return rows if actor.unit.kind == UnitKind.BUREAU else rows.exclude(why=Recusal.Why.COMPLAINED_OF)
 
 
 def open_recusals(actor: PostActor) -> QuerySet[Recusal]:
     """Recusals the unit's leaders must decide, the oldest first."""
-    rows = Recusal.objects.filter(_of_unit(actor), status=Recusal.Status.PROPOSED)
+    rows = _readable(actor).filter(_of_unit(actor), status=Recusal.Status.PROPOSED)
     return rows.select_related("case__station", "user", "declared_by__unit", "declarer_user").order_by("id")
+
+
+def waiting_moves(bureau_id: int | None) -> QuerySet[Recusal]:
+    """Approved complaints whose case has not left the station yet: an order stood in the way."""
+    moved = CaseEvent.objects.filter(
+        case=OuterRef("case"), kind="case.transferred", at__gte=OuterRef("decided_at")
+    )
+    rows = Recusal.objects.filter(
+        ~Exists(moved), why=Recusal.Why.COMPLAINED_OF, status=Recusal.Status.APPROVED,
+        case__bureau=bureau_id, case__status__in=OPEN_STATUSES,
+    )  # fmt: skip
+    return rows.select_related("case__station", "user").order_by("id")
 
 
 def open_disputes(actor: PostActor) -> QuerySet[JurisdictionDispute]:
@@ -35,7 +54,7 @@ def open_disputes(actor: PostActor) -> QuerySet[JurisdictionDispute]:
 
 def get_recusal(actor: PostActor, recusal_id: int) -> Recusal:
     """One recusal of this unit's cases, decided ones included; OutOfScope otherwise."""
-    row = Recusal.objects.filter(_of_unit(actor), pk=recusal_id).select_related("case").first()
+    row = _readable(actor).filter(_of_unit(actor), pk=recusal_id).select_related("case").first()
     if row is None:
         raise OutOfScope("没有找到该回避申报，或不在当前岗位的查看范围内。")
     return row
@@ -65,9 +84,9 @@ def staff_of(case: Case, *, at: datetime) -> list[Post]:
     return list(live_posts(at).filter(here).order_by("unit", "user__full_name", "id"))
 
 
-def recusals_of(case: Case) -> list[Recusal]:
+def recusals_of(case: Case, actor: PostActor) -> list[Recusal]:
     """Who keeps away from the case, or asked to."""
-    rows = Recusal.objects.filter(case=case).exclude(status=Recusal.Status.REFUSED)
+    rows = _readable(actor).filter(case=case).exclude(status=Recusal.Status.REFUSED)
     return list(rows.select_related("user").order_by("id"))
 
 

@@ -74,7 +74,7 @@ from routing.services._phone_approvals import (
 )
 from routing.services._pool import dispatch_pool
 from routing.services._pushes import push_first
-from routing.services._recusals import decide_recusal, declare_recusal
+from routing.services._recusals import decide_recusal, declare_recusal, move_complained
 from routing.services._reinforcement import (
     answer_reinforcement,
     ask_reinforcement,
@@ -87,9 +87,11 @@ from routing.services._sheet_acts import RowResult, act_on_rows, assign_case, me
 from routing.services._sheet_undo import undo_on_rows
 from routing.services._sheets import issue_missing_sheets, issue_sheet, sign_sheet
 from routing.services._signing import arrive, sign_push
+from routing.services._transfers import MOVABLE
 from routing.services._watching import assign_watcher, change_watcher, end_watch, renew_watch, urge_order
 
 __all__ = [
+    "MOVABLE",
     "CallOutcome",
     "Command",
     "ContactMode",
@@ -148,6 +150,7 @@ __all__ = [
     "issue_missing_sheets",
     "issue_sheet",
     "meet_preparation",
+    "move_complained",
     "note_three_party_call",
     "notify_rise",
     "offer_emergency",

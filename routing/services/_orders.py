@@ -199,6 +199,7 @@ def end_open_orders(case: Case, *, event: CaseEvent, actor: Actor, at: datetime)
             data={"no": row.no, "text": row.end_text},
         )  # fmt: skip
     end_jurisdiction(case, at=at)
-    end_recusals(case, at=at)
     if event.kind in ENDS_SIGHT:
+        # Until then somebody still visits the parties, and must not be who is to keep away.
+        end_recusals(case, at=at)
         grants.end(case, GRANT, ends_at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from dispute_hub.outbox import services as outbox
 from intake import services as intake
 from intake.models import Alert, DispatchStatus
 from routing.models import Push
+from routing.selectors._approvers import stays_away
 from routing.services import _machine as machine
 from triage.models import Assessment
 
@@ -102,7 +103,20 @@ def readdress(case: Case, push: Push, alert: Alert, *, crew: Post | None, actor:
 
     Its clock is handed over, not restarted: the wait so far is part of the caller's wait.
     """
-    target = _target(case, alert, crew, at)
+    return _send_to(case, push, _target(case, alert, crew, at), actor=actor, at=at)
+
+
+def name_others(case: Case, push: Push, *, without: Collection[int], actor: Actor, at: datetime) -> None:
+    """These posts keep away: the others named take the push, else everybody on duty at the station."""
+    left = [pk for pk in push.addressee_posts if pk not in without]
+    unit_id, role = case.station_id or push.addressee_unit_id, str(Role.OFFICER)
+    if left:
+        first = Post.objects.get(pk=left[0])
+        unit_id, role = first.unit_id, first.role
+    _send_to(case, push, Target(unit_id, role, tuple(left), push.entry), actor=actor, at=at)
+
+
+def _send_to(case: Case, push: Push, target: Target, *, actor: Actor, at: datetime) -> bool:
     if target == Target(push.addressee_unit_id, push.addressee_role, tuple(push.addressee_posts), push.entry):
         return False
     grants.end(case, machine.grant_reason(push), ends_at=at)
@@ -110,9 +124,10 @@ def readdress(case: Case, push: Push, alert: Alert, *, crew: Post | None, actor:
     push.entries = [*push.entries, push.entry]
     push.save()
     deadlines.hand_over(push, holder=machine.holder_of(push))
-    intake.set_dispatch(alert, _dispatch_status(push), at=at)
+    if push.alert is not None and not push.reinforces_id:
+        intake.set_dispatch(push.alert, _dispatch_status(push), at=at)
     _let_see(case, push, at=at)
-    data = {"tier": 1, "alert_id": alert.pk, "entry": push.entry}
+    data = {"tier": 1, "alert_id": push.alert_id, "entry": push.entry}
     lifecycle.record(case, "push.readdressed", actor=actor, at=at, subject=push, data=data)
     _tell(case, push, is_follow_on=False, at=at)
     return True
@@ -133,7 +148,7 @@ def _target(case: Case, alert: Alert, crew: Post | None, at: datetime) -> Target
     station_id = case.station_id or alert.station_id
     if case.status != Status.POOL:
         posts = [crew] if crew else people.officers_by_number(alert.officers, at) if alert.officers else []
-        if posts:
+        if posts := _who_may(case, posts):
             return Target(posts[0].unit_id, posts[0].role, tuple(post.pk for post in posts), Push.Entry.ALERT)
         if station_id:
             return Target(station_id, Role.OFFICER, (), Push.Entry.ALERT)
@@ -141,6 +156,12 @@ def _target(case: Case, alert: Alert, crew: Post | None, at: datetime) -> Target
         return Target(station_id, Role.STATION_COMMAND, (), Push.Entry.POOL)
     role = Role.DUTY_COMMANDER if alert.reception_id else Role.BUREAU
     return Target(alert.reception_id or alert.bureau_id or case.bureau_id, role, (), Push.Entry.POOL)
+
+
+def _who_may(case: Case, posts: list[Post]) -> list[Post]:
+    """Without those who keep away from the case (回避)."""
+    away = stays_away(case.pk) if posts else set()
+    return [post for post in posts if post.user_id not in away]
 
 
 def _address(push: Push, target: Target) -> None:
@@ -246,7 +267,8 @@ def _addressed(base: outbox.Message, push: Push, at: datetime) -> list[outbox.Me
     unit_id = push.addressee_unit_id
     if not posts and unit_id and push.entry != Push.Entry.POOL:
         # Nobody on the roster, or no roster yet: everybody on post there is on duty (handbook 4).
-        posts = [post.pk for post in people.on_roster(unit_id, DutyRoster.Duty.CREW, at)]
+        rostered = people.on_roster(unit_id, DutyRoster.Duty.CREW, at)
+        posts = [post.pk for post in _who_may(push.case, rostered)]
     told = [replace(base, post_id=post_id) for post_id in posts]
     if not told and push.addressee_unit_id:
         told = [replace(base, unit_id=push.addressee_unit_id, role=push.addressee_role)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,8 @@ from dispute_hub.accounts.models import Post, Role
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Status
-from dispute_hub.common.errors import Conflict, Invalid, Refused
+from dispute_hub.cases.selectors import kept_away
+from dispute_hub.common.errors import Conflict, Invalid, NoRight, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
 from routing.selectors._approvers import stays_away
@@ -89,10 +90,12 @@ def act_on_rows(
     if act == "assign" and post is None:
         raise Invalid("请选择分派给谁。", fields={"post": ["请选择责任民警。"]})
     rows = DailySheetRow.objects.filter(sheet=sheet, pk__in=row_ids).select_related("case", "sheet")
+    away = set(kept_away(actor).values_list("pk", flat=True))
     results: list[RowResult] = []
     handed: list[Case] = []
     for row in rows.order_by("case_id", "pk").distinct("case_id"):
         try:
+            refuse_kept_away(row, away)
             with transaction.atomic():
                 text = _one(row, act, actor, at, post)
             results.append(RowResult(row.pk, row.case_no, True, text))
@@ -109,6 +112,12 @@ def act_on_rows(
 def same_case(row: DailySheetRow) -> QuerySet[DailySheetRow]:
     """The rows of the case in every section of the sheet: a mark belongs to all of them."""
     return DailySheetRow.objects.filter(sheet=row.sheet_id, case=row.case_id)
+
+
+def refuse_kept_away(row: DailySheetRow, away: Collection[int]) -> None:
+    """A printed sheet keeps the row of who keeps away from its case; he does nothing with it."""
+    if row.case_id in away:
+        raise NoRight("您在本案中已批准回避，请由其他人办理。", code="recused")
 
 
 def _one(row: DailySheetRow, act: str, actor: PostActor, at: datetime, post: Post | None) -> str:

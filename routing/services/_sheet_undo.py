@@ -13,12 +13,14 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Post
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
+from dispute_hub.cases.selectors import kept_away
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
+from routing.selectors._approvers import stays_away
 from routing.services._addressee import readdress_second
 from routing.services._second import open_second
-from routing.services._sheet_acts import PREPARE, RowResult, same_case
+from routing.services._sheet_acts import PREPARE, RowResult, refuse_kept_away, same_case
 
 
 def undo_on_rows(
@@ -30,9 +32,11 @@ def undo_on_rows(
         raise Invalid("请选择要撤销的事项。", fields={"act": ["分派、提请三推、提交会商或已阅。"]})
     rows = DailySheetRow.objects.filter(sheet=sheet, pk__in=row_ids)
     rows = rows.select_related("case", "sheet", "assigned_to__user", "assigned_from__user")
+    away = set(kept_away(actor).values_list("pk", flat=True))
     results = []
     for row in rows.order_by("case_id", "pk").distinct("case_id"):
         try:
+            refuse_kept_away(row, away)
             with transaction.atomic():
                 text = UNDOERS[act](row, actor, at)
             results.append(RowResult(row.pk, row.case_no, True, text))
@@ -57,6 +61,8 @@ def _unassign(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
     signed = push.signed_at is not None and push.signed_at >= row.assigned_at
     if signed and push.signed_by_id == row.assigned_to_id:
         raise Conflict("新的责任民警已签收办理，不能撤销；如需调整请重新分派。")
+    if row.assigned_from is not None and row.assigned_from.user_id in stays_away(case.pk):
+        raise Conflict("原责任民警已批准回避，不能退回；如需调整请重新分派。")
     readdress_second(case, push, row.assigned_from, at=at)
     data = {"tier": 2, "post_id": row.assigned_from_id}
     lifecycle.record(case, "push.assignment_undone", actor=actor, at=at, subject=push, data=data)

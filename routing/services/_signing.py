@@ -16,6 +16,7 @@ from dispute_hub.common.errors import Conflict, Invalid, NoRight, Stale
 from intake import services as intake
 from intake.models import DispatchStatus
 from routing.models import OnBehalf, Push
+from routing.selectors._approvers import stays_away
 from routing.services import _machine as machine
 from routing.services import _on_behalf as on_behalf
 from routing.services._machine import grant_reason
@@ -83,6 +84,8 @@ def _taken(push: Push) -> Stale:
 
 def _check_addressed(push: Push, signer: Post, actor: PostActor, *, is_on_behalf: bool, at: datetime) -> None:
     """A named push is for those it names; the station records for others, leaders may sign push 2."""
+    if {signer.user_id, actor.user.pk} & stays_away(push.case_id):
+        raise NoRight("已批准回避的人员不能签收本案，请由其他民警签收。", code="recused")
     if push.status == Push.Status.ISSUED and signer.user.is_auxiliary:
         raise NoRight("辅警不能单独签收处置，请由民警签收。")
     if push.entry == Push.Entry.POOL:

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from dispute_hub.accounts import policy
+from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.doors import actor_of, door
+from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.selectors import get_case
 from dispute_hub.common import time
 from routing import forms, selectors, services
@@ -45,7 +47,12 @@ def recusal(request: HttpRequest, case_no: str) -> HttpResponse:
     form = forms.RecusalForm.on(staff, actor.user.pk, _posted(request))
     if not form.is_bound or form.submit(partial(services.declare_recusal, case, actor=actor, at=at)) is None:
         note = "批准前请继续办理；民警被投诉的，由分局审批并指定其他派出所办理。"
-        said = {"case": case, "form": form, "note": note, "recusals": selectors.aside.recusals_of(case)}
+        said = {
+            "case": case,
+            "form": form,
+            "note": note,
+            "recusals": selectors.aside.recusals_of(case, actor),
+        }
         return render(request, "routing/stepping_aside_form.html", said, status=form.status)
     messages.success(request, "回避已申报，等待审批。")
     return HttpResponseRedirect(f"/cases/{case.case_no}/")
@@ -62,11 +69,23 @@ def recusal_decide(request: HttpRequest, recusal_id: int, verdict: str) -> HttpR
     """Approve or refuse a recusal; one complained of needs the station that takes the case."""
     actor, at = actor_of(request), time.now()
     row = selectors.aside.get_recusal(actor, recusal_id)
-    form = forms.StationForm.within(row.case.bureau_id, request.POST)
+    form = forms.StationForm.among(_stations(actor), row.place, request.POST)
     decide = partial(services.decide_recusal, row, approved=verdict == "approve", actor=actor, at=at)
     if form.submit(decide) is None:
-        return _list(request, refused=form, place=f"recusal-{recusal_id}")
+        return _list(request, refused=(row.place, form))
     messages.success(request, "回避审批结果已告知本人。")
+    return HttpResponseRedirect("/approvals/aside/")
+
+
+@door("jurisdiction.decide", "POST")
+def complained_move(request: HttpRequest, recusal_id: int) -> HttpResponse:
+    """The move an approved complaint still owes."""
+    actor, at = actor_of(request), time.now()
+    row = selectors.aside.get_recusal(actor, recusal_id)
+    form = forms.MoveForm.among(_stations(actor), f"move-{row.pk}", request.POST)
+    if form.submit(partial(services.move_complained, row, actor=actor, at=at)) is None:
+        return _list(request, refused=(f"move-{row.pk}", form))
+    messages.success(request, "案件已移交，承办派出所已收到提醒。")
     return HttpResponseRedirect("/approvals/aside/")
 
 
@@ -75,25 +94,40 @@ def jurisdiction_decide(request: HttpRequest, dispute_id: int) -> HttpResponse:
     """The bureau's word on jurisdiction."""
     actor, at = actor_of(request), time.now()
     row = selectors.aside.get_dispute(actor, dispute_id)
-    form = forms.StationForm.within(row.case.bureau_id, request.POST)
+    form = forms.StationForm.among(_stations(actor), row.place, request.POST)
     if form.submit(partial(services.decide_jurisdiction, row, actor=actor, at=at)) is None:
-        return _list(request, refused=form, place=f"dispute-{dispute_id}")
+        return _list(request, refused=(row.place, form))
     messages.success(request, "管辖已裁定，双方派出所已收到提醒。")
     return HttpResponseRedirect("/approvals/aside/")
 
 
-def _list(request: HttpRequest, *, refused: Any = None, place: str = "") -> HttpResponse:
+def _stations(actor: PostActor) -> list[Unit]:
+    return list(selectors.aside.stations_of(actor.unit.bureau_id or actor.post.unit_id))
+
+
+def _list(request: HttpRequest, *, refused: tuple[str, forms.StationForm] | None = None) -> HttpResponse:
+    """Each row with its form; a refused one stands in its row, or at the head when that is gone."""
     actor = actor_of(request)
+    given, stations = dict([refused] if refused else []), _stations(actor)
+    may_judge = policy.allows(actor.role, "jurisdiction.decide")
+
+    def item(row: Any, place: str, to: Unit | None = None) -> dict[str, Any]:
+        form = given.pop(place, None)
+        code = to.code if to else ""
+        return {"row": row, "form": form or forms.StationForm.among(stations, place, to=code)}
+
+    moves = selectors.aside.waiting_moves(actor.post.unit_id) if may_judge else []
     said = {
-        "recusals": selectors.aside.open_recusals(actor),
-        "disputes": selectors.aside.open_disputes(actor),
-        "stations": selectors.aside.stations_of(actor.unit.bureau_id or actor.post.unit_id),
-        "may_judge": policy.allows(actor.role, "jurisdiction.decide"),
-        "refused": refused,
-        "place": place,
+        "recusals": [item(row, row.place) for row in selectors.aside.open_recusals(actor)],
+        "moves": [item(row, f"move-{row.pk}") for row in moves],
+        "disputes": [item(row, row.place, row.proposed) for row in selectors.aside.open_disputes(actor)],
+        "lost": next(iter(given.values()), None),
+        "movable": services.MOVABLE,
+        "may_judge": may_judge,
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
-    return render(request, "routing/stepping_aside.html", said, status=refused.status if refused else 200)
+    status = refused[1].status if refused else 200
+    return render(request, "routing/stepping_aside.html", said, status=status)
 
 
 @door("order.redirect", "GET", "POST")

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
@@ -118,10 +120,13 @@ class TestRecusal:
         for gone in (cast.station_chief, cast.station_command, cast.community_officer, cast.officer):
             assert not visible_to(gone, at=clock.at).filter(pk=case.pk).exists(), gone.role
 
-    def test_the_end_of_the_case_ends_it(self, story, cast, clock):
+    def test_the_end_of_the_case_ends_it_not_its_settlement(self, story, cast, clock):
         order = story.to_verify()
         row = declared(order.case, cast, clock, user=cast.officer.user)
         story.act("verify_yes", order)
+        row.refresh_from_db()
+        assert row.status == "proposed"
+        cases.close(Case.objects.get(pk=order.case_id), actor=SYSTEM, at=clock.at)
         row.refresh_from_db()
         assert (row.status, row.decision_text) == ("refused", "案件已结束，无需审批")
         assert not Deadline.objects.filter(kind="recusal.approve", state="open").exists()
