@@ -9,11 +9,14 @@ from typing import Final
 from dispute_hub.common.text import check_id_number, normalise, split_phones
 from intake.message import AlertFacts
 
+# Not doubtful but decided: a person of the bureau acts on it.
+KEPT: Final = "complaint_kept"
 WORDS: Final[dict[str, str]] = {
     "address_missing": "没有地址",
     "address_short": "地址不足四个字",
     "address_long": "地址超过 100 字，已截短显示",
     "amount_odd": "金额过大，请核对",
+    KEPT: "投诉民警警情，已转分局督察受理，不交被投诉单位",
     "coordinates_odd": "经纬度不在合理范围或填反",
     "crew_too_small": "处警人员少于两人",
     "grid_unknown": "网格代码未登记",

@@ -115,6 +115,7 @@ WORDS: Final[dict[str, str]] = {
     "order.redirected": "县级综治中心指定办理单位[：{addressee}]",
     "jurisdiction.raised": "提出管辖争议[，认为应由{unit}管辖]",
     "jurisdiction.decided": "管辖裁定[：由{unit}承办]",
+    "complaint.kept": "投诉民警警情转分局督察受理，由分局指定办理单位",
     "case.transferred": "移交管辖[至{unit}]",
     "recusal.declared": "申报回避[（{why}）]",
     "recusal.approved": "批准回避[（{why}）]",

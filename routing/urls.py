@@ -111,6 +111,7 @@ _orders = [
         views.aside.jurisdiction_decide,
         name="jurisdiction_decide",
     ),
+    path("approvals/complaints/<str:case_no>/", views.aside.complaint_assign, name="complaint_assign"),
     path("approvals/recusals/<int:recusal_id>/move/", views.aside.complained_move, name="complained_move"),
     path("cases/<str:case_no>/recusal/", views.aside.recusal, name="recusal"),
     path("cases/<str:case_no>/jurisdiction/", views.aside.jurisdiction, name="jurisdiction"),

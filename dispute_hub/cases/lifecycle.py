@@ -54,7 +54,11 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "alert.received": ("triage.services.assess",),
     "alert.amended": ("triage.services.assess",),
     "alert.repeated": ("routing.services.push_second",),
-    "case.assessed": ("routing.services.push_first", "routing.services.offer_emergency"),
+    "case.assessed": (
+        "routing.services.keep_complaint",
+        "routing.services.push_first",
+        "routing.services.offer_emergency",
+    ),
     "case.reassessed": ("routing.services.offer_emergency",),
     "case.colour_raised": ("routing.services.notify_rise",),
     "case.tracking": ("followup.services.end_open", "routing.services.push_second"),
@@ -118,6 +122,7 @@ UNCOUNTED: Final = frozenset(
 GUARDED: Final[dict[str, str]] = {
     "triage.services.assess": "triage.services.assess_failed",
     "triage.services.reassess": "",
+    "routing.services.keep_complaint": "",
     "routing.services.push_first": "",
     "routing.services.push_second": "",
     "routing.services.notify_rise": "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from intake import selectors
 from intake.message import AlertFacts
-from intake.services import Receipt
+from intake.services import Receipt, is_kept
 from routing import selectors as routing
 from triage import engine
 from triage import selectors as triage
@@ -55,6 +55,7 @@ def answer(receipt: Receipt) -> dict[str, Any]:
             "attached": bool(alert.attached_how),
         },
         "push": _pushed(receipt),
+        **({"notice": "投诉民警警情，已转分局督察受理"} if is_kept(alert) else {}),
     }
 
 

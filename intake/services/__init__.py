@@ -1,6 +1,7 @@
 """Verbs of the intake: received, amended, dispatched, attached, set aside, typed at the desk, imported."""
 
 from intake.services._attaching import attach, detach
+from intake.services._complaints import give_kept, is_kept, keep, keep_further, kept_of, let_go, refuse_kept
 from intake.services._dispatching import (
     TRANSITIONS,
     add_text,
@@ -48,11 +49,18 @@ __all__ = [
     "drop_draft",
     "drop_quarantined",
     "error_file",
+    "give_kept",
     "import_next_row",
+    "is_kept",
     "judge_table",
+    "keep",
+    "keep_further",
+    "kept_of",
+    "let_go",
     "receive",
     "record_outcome",
     "referral_desk",
+    "refuse_kept",
     "register_source",
     "replay_quarantined",
     "retire_former_secret",

@@ -16,6 +16,7 @@ from dispute_hub.common.errors import Conflict
 from dispute_hub.common.text import need_text
 from intake.models import Alert, AttachedHow
 from intake.selectors import _repeats as repeats
+from intake.services._complaints import refuse_kept
 from intake.services._dispatching import facts_in_force
 from intake.services._place import Located, locate
 from intake.services._receiving import OVER, title_of
@@ -29,6 +30,7 @@ def attach(alert: Alert, *, to: Case, actor: PostActor, at: datetime) -> Alert:
     """
     policy.require(actor, "alert.attach", at=at)
     alert, own, to = _both_locked(alert, to)
+    refuse_kept(alert)
     if own.pk == to.pk:
         raise Conflict("该警情已在这一案件中。")
     if to.status in (Status.ABSORBED, Status.VOID):

@@ -17,6 +17,7 @@ from dispute_hub.common.text import need_text
 from dispute_hub.common.time import beijing_date
 from intake.message import NARRATIVE_LENGTH, AlertFacts, facts_of
 from intake.models import Alert, AlertVersion, DispatchStatus
+from intake.services._complaints import refuse_kept
 from intake.services._receiving import amend
 
 D = DispatchStatus
@@ -110,6 +111,7 @@ def dispatch(alert: Alert, *, station: Unit, actor: PostActor, at: datetime) -> 
     if station.kind != UnitKind.STATION or not station.is_active:
         raise Invalid("请选择派出所。", fields={"station": ["只能派往在用的派出所。"]})
     alert = _locked(alert)
+    refuse_kept(alert)
     if alert.dispatch_status in (D.SIGNED, D.ARRIVED, D.REPORTED):
         raise Conflict("该警情已有民警签收，如需增援请联系派出所综合指挥室。")
     if alert.dispatch_status == D.NONE:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from dispute_hub.accounts.models import Unit, UnitKind, UnitLink
 from dispute_hub.accounts.selectors import street_of_grid
+from dispute_hub.cases.models import Case
 from dispute_hub.cases.services import Place
 from dispute_hub.common.errors import Refused
 from intake.message import AlertFacts
@@ -66,6 +67,13 @@ def locate(facts: AlertFacts, source: Source) -> Located:
         address=facts.address, longitude=longitude, latitude=latitude,
     )  # fmt: skip
     return Located(place, hints)
+
+
+def put(case: Case, place: Place) -> list[str]:
+    """Let a case be where this place is; gives back the columns to save."""
+    case.bureau, case.station, case.area = place.bureau, place.station, place.area
+    case.street, case.grid, case.holder_unit = place.street, place.grid, place.station
+    return ["bureau", "station", "area", "street", "grid", "holder_unit"]
 
 
 def _of_kind(unit: Unit | None, kind: str) -> Unit | None:

@@ -19,7 +19,8 @@ from intake.message import AlertFacts, alert_no_key
 from intake.models import Alert, AlertVersion, AttachedHow, DispatchStatus, Source
 from intake.selectors import _repeats as repeats
 from intake.services._columns import class_of, columns_of
-from intake.services._place import Located, locate
+from intake.services._complaints import as_kept, is_kept
+from intake.services._place import Located, locate, put
 
 # reliability 24: a late arrival is taken and marked.
 LATE_AFTER = timedelta(minutes=30)
@@ -252,6 +253,8 @@ def amend(
     """Apply a higher version to an alert of a locked case, and let triage read it again."""
     located = locate(message, alert.source)
     columns = columns_of(message, located, at=at)
+    if is_kept(alert):
+        located, columns = as_kept(alert, located, columns)
     alert.version = message.version
     for name, value in columns.items():
         setattr(alert, name, value)
@@ -279,9 +282,7 @@ def _correct(
         DispatchStatus.NONE,
     )
     if place.station and (case.station_id is None or unsigned):
-        case.bureau, case.station, case.area = place.bureau, place.station, place.area
-        case.street, case.grid, case.holder_unit = place.street, place.grid, place.station
-        columns += ["bureau", "station", "area", "street", "grid", "holder_unit"]
+        columns += put(case, place)
     case.save(update_fields=columns)
     cases.reindex(case, f"{case.title} {case.address} {message.narrative}")
     if case.status == Status.POOL and place.station and alert.source.opens_as != Status.POOL:

@@ -11,7 +11,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Case, Colour
 from dispute_hub.common import masks
-from intake import selectors
+from intake import selectors, services
 from intake.hints import words_of
 from intake.models import Alert, AlertVersion
 from intake.selectors import Earlier
@@ -160,6 +160,8 @@ def _version(row: AlertVersion) -> dict[str, Any]:
 
 def taken_words(alert: Alert) -> str:
     """What the desk is told after a call was saved."""
+    if services.is_kept(alert):
+        return f"{alert.alert_no} 已转分局督察受理，不派被投诉单位；请告知来电人。"
     if alert.station is None:
         return f"{alert.alert_no} 已受理，未定派出所，已转待分派。"
     return f"{alert.alert_no} 已派往{alert.station}，后续内容作为续报发出。"

@@ -11,7 +11,7 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import UnitKind
 from dispute_hub.cases.models import Case, Deadline, Party
-from dispute_hub.cases.selectors import kept_away, parties, visible_to
+from dispute_hub.cases.selectors import parties, visible_to
 from dispute_hub.common.errors import OutOfScope
 from routing.models import AssistingPush
 from routing.selectors._packet import SAFETY

@@ -10,9 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Post, Unit, UnitKind, User
 from dispute_hub.accounts.selectors import live_posts
-from dispute_hub.cases.models import OPEN_STATUSES, Case, CaseEvent
+from dispute_hub.cases.models import OPEN_STATUSES, Case, CaseEvent, Status
 from dispute_hub.cases.selectors import kept_away
 from dispute_hub.common.errors import OutOfScope
+from intake.hints import KEPT
+from intake.models import Alert
 from routing.models import JurisdictionDispute, Recusal
 
 
@@ -44,6 +46,13 @@ def waiting_moves(bureau_id: int | None) -> QuerySet[Recusal]:
         case__bureau=bureau_id, case__status__in=OPEN_STATUSES,
     )  # fmt: skip
     return rows.select_related("case__station", "user").order_by("id")
+
+
+def waiting_complaints(bureau_id: int | None) -> QuerySet[Case]:
+    """Complaints about officers for which the bureau names a unit, the oldest first."""
+    kept = Alert.objects.filter(hints__contains=[KEPT]).values("case")
+    rows = Case.objects.filter(bureau=bureau_id, status=Status.POOL, station=None, pk__in=kept)
+    return rows.order_by("id")
 
 
 def open_disputes(actor: PostActor) -> QuerySet[JurisdictionDispute]:

@@ -8,6 +8,7 @@ from routing.services._assisting import (
     withdraw_assistance,
 )
 from routing.services._case_files import record_case_file_step
+from routing.services._complaints import assign_complaint, keep_complaint
 from routing.services._contacts import ContactMode, record_contact
 from routing.services._counter_orders import (
     CounterDraft,
@@ -117,6 +118,7 @@ __all__ = [
     "ask_assistance",
     "ask_reinforcement",
     "assign_case",
+    "assign_complaint",
     "assign_order",
     "assign_watcher",
     "begin_emergency",
@@ -149,6 +151,7 @@ __all__ = [
     "is_night",
     "issue_missing_sheets",
     "issue_sheet",
+    "keep_complaint",
     "meet_preparation",
     "move_complained",
     "note_three_party_call",

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Post, Unit, UnitKind
+from dispute_hub.accounts.models import Post, Role, Unit, UnitKind
 from dispute_hub.cases import lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from dispute_hub.common.errors import Invalid
+from intake import services as intake
 from intake.models import Alert, DispatchStatus
 from routing.models import Push
 from routing.services._pushes import crew_under_way, issue_first, readdress
@@ -25,6 +26,8 @@ def dispatch_pool(
     """A station takes a case of the pool: to the scene with its crews, or straight into tracking."""
     policy.require(actor, "case.dispatch_pool", at=at)
     case = cases.lock(case.pk)
+    if actor.role != Role.BUREAU and (kept := intake.kept_of(case)) is not None:
+        intake.refuse_kept(kept)
     if station.kind != UnitKind.STATION:
         raise Invalid("请选择派出所。", fields={"station": ["只能分派到派出所。"]})
     if to not in (Status.SCENE, Status.TRACKING):

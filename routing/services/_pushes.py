@@ -154,8 +154,9 @@ def _target(case: Case, alert: Alert, crew: Post | None, at: datetime) -> Target
             return Target(station_id, Role.OFFICER, (), Push.Entry.ALERT)
     if station_id:
         return Target(station_id, Role.STATION_COMMAND, (), Push.Entry.POOL)
-    role = Role.DUTY_COMMANDER if alert.reception_id else Role.BUREAU
-    return Target(alert.reception_id or alert.bureau_id or case.bureau_id, role, (), Push.Entry.POOL)
+    if alert.reception_id and not intake.is_kept(alert):
+        return Target(alert.reception_id, Role.DUTY_COMMANDER, (), Push.Entry.POOL)
+    return Target(alert.bureau_id or case.bureau_id, Role.BUREAU, (), Push.Entry.POOL)
 
 
 def _who_may(case: Case, posts: list[Post]) -> list[Post]:
@@ -255,7 +256,9 @@ def _tell_of_clue(case: Case, *, at: datetime) -> None:
 
 
 def _link(push: Push) -> str:
-    """Who deals out the pool does so on the alert's own page."""
+    """Who deals out the pool does so on the alert's own page; complaints are the bureau's."""
+    if push.entry == Push.Entry.POOL and push.alert is not None and intake.is_kept(push.alert):
+        return "/approvals/aside/"
     if push.entry == Push.Entry.POOL and push.alert is not None:
         return f"/alerts/{push.alert.alert_no}/"
     return f"/pushes/{push.pk}/"

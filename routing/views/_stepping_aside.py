@@ -90,6 +90,18 @@ def complained_move(request: HttpRequest, recusal_id: int) -> HttpResponse:
 
 
 @door("jurisdiction.decide", "POST")
+def complaint_assign(request: HttpRequest, case_no: str) -> HttpResponse:
+    """指定办理单位 for a complaint about officers."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    form = forms.MoveForm.among(_stations(actor), f"complaint-{case.pk}", request.POST)
+    if form.submit(partial(services.assign_complaint, case, actor=actor, at=at)) is None:
+        return _list(request, refused=(f"complaint-{case.pk}", form))
+    messages.success(request, "已指定办理单位并派警。")
+    return HttpResponseRedirect("/approvals/aside/")
+
+
+@door("jurisdiction.decide", "POST")
 def jurisdiction_decide(request: HttpRequest, dispute_id: int) -> HttpResponse:
     """The bureau's word on jurisdiction."""
     actor, at = actor_of(request), time.now()
@@ -116,9 +128,11 @@ def _list(request: HttpRequest, *, refused: tuple[str, forms.StationForm] | None
         code = to.code if to else ""
         return {"row": row, "form": form or forms.StationForm.among(stations, place, to=code)}
 
+    kept = selectors.aside.waiting_complaints(actor.post.unit_id) if may_judge else []
     moves = selectors.aside.waiting_moves(actor.post.unit_id) if may_judge else []
     said = {
         "recusals": [item(row, row.place) for row in selectors.aside.open_recusals(actor)],
+        "complaints": [item(case, f"complaint-{case.pk}") for case in kept],
         "moves": [item(row, f"move-{row.pk}") for row in moves],
         "disputes": [item(row, row.place, row.proposed) for row in selectors.aside.open_disputes(actor)],
         "lost": next(iter(given.values()), None),
