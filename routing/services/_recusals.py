@@ -202,7 +202,7 @@ def end_recusals(case: Case, *, at: datetime) -> None:
 
 
 def refuse_recused(case: Case, actor: PostActor) -> None:
-    """Whoever keeps away from a case does nothing on it."""
+    """The scope keeps him out of every door; this is for who came in before the approval."""
     if actor.user.pk in stays_away(case.pk):
         raise NoRight("您在本案中已批准回避，请由其他人办理。", code="recused")
 

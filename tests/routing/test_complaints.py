@@ -1,4 +1,4 @@
-"""投诉民警警情 never enter the station complained of: kept at the bureau until it names a unit (handbook 3)."""
+"""投诉民警警情 never enters the station complained of: the bureau keeps it until it names a unit."""
 
 from __future__ import annotations
 
