@@ -54,9 +54,14 @@ def answer(receipt: Receipt) -> dict[str, Any]:
             "alerts_90d": counts.alerts_90d,
             "attached": bool(alert.attached_how),
         },
-        "push": _pushed(receipt),
-        **({"notice": "投诉民警警情，已转分局督察受理"} if is_kept(alert) else {}),
+        **_pushed_or_kept(receipt),
     }
+
+
+def _pushed_or_kept(receipt: Receipt) -> dict[str, Any]:
+    """The first push; of a complaint kept from its station that it is, in words."""
+    notice = {"notice": "投诉民警警情，已转分局督察受理"} if is_kept(receipt.alert) else {}
+    return {"push": _pushed(receipt), **notice}
 
 
 def _judged(receipt: Receipt) -> dict[str, Any]:

@@ -87,6 +87,11 @@ class JurisdictionDispute(models.Model):
         ]
 
     @property
+    def proposed_code(self) -> str:
+        """The station proposed; "" where the bureau is asked to name one."""
+        return self.proposed.code if self.proposed else ""
+
+    @property
     def place(self) -> str:
         """Where it stands on the page of what waits."""
         return f"dispute-{self.pk}"

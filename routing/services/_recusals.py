@@ -112,10 +112,7 @@ def decide_recusal(
     if approved:
         _take_away(case, row.user, actor=actor, at=at)
     if leaves and station is None:
-        title = f"回避已批准，交办办结或撤回后请将案件移交其他派出所：{case.case_no}"
-        alarm = partial(_message, title, urgency="alarm")
-        told = bureau_leaders(case, at=at, besides=[row.user_id])
-        outbox.notify_many([(alarm(post_id=post.pk), case.pk) for post in told], at=at)
+        _alarm_of_move(case, row, at=at)
     said = "已批准，请勿再办理本案" if approved else "未获同意，请继续办理"
     for post in live_posts(at).filter(user=row.user):
         outbox.notify(_message(f"回避{said}：{case.case_no}", post_id=post.pk), at=at, case_id=case.pk)
@@ -142,6 +139,13 @@ def _other_station(case: Case, to: Unit | None) -> Unit:
     if station == case.station:
         raise Invalid("请选择其他派出所。", fields={"to": ["投诉民警的案件不得由其所在派出所办理。"]})
     return station
+
+
+def _alarm_of_move(case: Case, row: Recusal, *, at: datetime) -> None:
+    title = f"回避已批准，交办办结或撤回后请将案件移交其他派出所：{case.case_no}"
+    alarm = partial(_message, title, urgency="alarm")
+    told = bureau_leaders(case, at=at, besides=[row.user_id])
+    outbox.notify_many([(alarm(post_id=post.pk), case.pk) for post in told], at=at)
 
 
 def _said(row: Recusal) -> dict[str, str]:

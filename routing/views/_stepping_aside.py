@@ -17,6 +17,8 @@ from dispute_hub.cases.selectors import get_case
 from dispute_hub.common import time
 from routing import forms, selectors, services
 
+Item = dict[str, Any]
+
 
 def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
@@ -120,28 +122,42 @@ def _stations(actor: PostActor) -> list[Unit]:
 def _list(request: HttpRequest, *, refused: tuple[str, forms.StationForm] | None = None) -> HttpResponse:
     """Each row with its form; a refused one stands in its row, or at the head when that is gone."""
     actor = actor_of(request)
-    given, stations = dict([refused] if refused else []), _stations(actor)
-    may_judge = policy.allows(actor.role, "jurisdiction.decide")
-
-    def item(row: Any, place: str, to: Unit | None = None) -> dict[str, Any]:
-        form = given.pop(place, None)
-        code = to.code if to else ""
-        return {"row": row, "form": form or forms.StationForm.among(stations, place, to=code)}
-
-    kept = selectors.aside.waiting_complaints(actor.post.unit_id) if may_judge else []
-    moves = selectors.aside.waiting_moves(actor.post.unit_id) if may_judge else []
+    given = dict([refused] if refused else [])
     said = {
-        "recusals": [item(row, row.place) for row in selectors.aside.open_recusals(actor)],
-        "complaints": [item(case, f"complaint-{case.pk}") for case in kept],
-        "moves": [item(row, f"move-{row.pk}") for row in moves],
-        "disputes": [item(row, row.place, row.proposed) for row in selectors.aside.open_disputes(actor)],
+        **_rows(actor, given),
         "lost": next(iter(given.values()), None),
         "movable": services.MOVABLE,
-        "may_judge": may_judge,
+        "may_judge": policy.allows(actor.role, "jurisdiction.decide"),
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
     status = refused[1].status if refused else 200
     return render(request, "routing/stepping_aside.html", said, status=status)
+
+
+def _rows(actor: PostActor, given: dict[str, forms.StationForm]) -> dict[str, list[Item]]:
+    """What waits, each with its form: taken out of `given`, or a new one."""
+    aside, unit_id = selectors.aside, actor.post.unit_id
+    rows: dict[str, list[tuple[Any, str, str]]] = {
+        "recusals": [(row, row.place, "") for row in aside.open_recusals(actor)],
+        "disputes": [(row, row.place, row.proposed_code) for row in aside.open_disputes(actor)],
+    }
+    if policy.allows(actor.role, "jurisdiction.decide"):
+        kept = aside.waiting_complaints(unit_id)
+        rows["complaints"] = [(case, f"complaint-{case.pk}", "") for case in kept]
+        rows["moves"] = [(row, f"move-{row.pk}", "") for row in aside.waiting_moves(unit_id)]
+    return _with_forms(rows, given, _stations(actor))
+
+
+def _with_forms(
+    rows: dict[str, list[tuple[Any, str, str]]], given: dict[str, forms.StationForm], stations: list[Unit]
+) -> dict[str, list[Item]]:
+    fresh = partial(forms.StationForm.among, stations)
+    return {
+        name: [
+            {"row": row, "form": given.pop(place, None) or fresh(place, to=to)} for row, place, to in found
+        ]
+        for name, found in rows.items()
+    }
 
 
 @door("order.redirect", "GET", "POST")

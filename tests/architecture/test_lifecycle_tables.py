@@ -15,7 +15,11 @@ WHAT_FOLLOWS = {
     "alert.received": ["triage.services.assess"],
     "alert.amended": ["triage.services.assess"],
     "alert.repeated": ["routing.services.push_second"],
-    "case.assessed": ["routing.services.push_first", "routing.services.offer_emergency"],
+    "case.assessed": [
+        "routing.services.keep_complaint",
+        "routing.services.push_first",
+        "routing.services.offer_emergency",
+    ],
     "case.reassessed": ["routing.services.offer_emergency"],
     "case.colour_raised": ["routing.services.notify_rise"],
     "case.tracking": ["followup.services.end_open", "routing.services.push_second"],
