@@ -41,6 +41,10 @@ class Holder:
     post_id: int | None = None
     role: str = ""
 
+    def columns(self) -> dict[str, object]:
+        """As columns of a clock."""
+        return {"holder_unit_id": self.unit_id, "holder_post_id": self.post_id, "holder_role": self.role}
+
 
 def start(
     case: Case,
@@ -69,9 +73,7 @@ def start(
         subject_id=subject.pk,
         kind=kind,
         key=key,
-        holder_unit_id=holder.unit_id,
-        holder_post_id=holder.post_id,
-        holder_role=holder.role,
+        **holder.columns(),
         limit=limit or "agreed",
         is_agreed=due_at is not None and not by_plan,
         is_safety=safety,
@@ -93,11 +95,22 @@ def end(subject: models.Model, *, at: datetime, kinds: Iterable[str] = ()) -> in
     return rows.update(state=State.ENDED, ended_at=at, next_step_at=None)
 
 
-def hand_over(subject: models.Model, *, holder: Holder) -> int:
-    """Somebody else must meet the running clocks of this object from now on."""
-    return _open(subject).update(
-        holder_unit_id=holder.unit_id, holder_post_id=holder.post_id, holder_role=holder.role
-    )
+def hand_over(
+    subject: models.Model, *, holder: Holder, kinds: Iterable[str] = (), held_by: Holder | None = None
+) -> int:
+    """Somebody else must meet the running clocks of this object from now on.
+
+    All of them unless `kinds` are named, or only those are meant that somebody holds until now.
+    """
+    rows = _open(subject)
+    rows = rows.filter(kind__in=list(kinds)) if kinds else rows
+    rows = rows.filter(**held_by.columns()) if held_by else rows
+    return rows.update(**holder.columns())
+
+
+def is_running(subject: models.Model, kind: str) -> bool:
+    """Whether a clock of this kind is open; one that was breached is."""
+    return _open(subject).filter(kind=kind).exists()
 
 
 def postpone(subject: models.Model, kind: str, *, until_at: datetime, at: datetime) -> bool:

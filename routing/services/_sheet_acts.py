@@ -155,11 +155,12 @@ def _ask_third_push(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
     case = _open_case(row, "三推")
     if case.status != Status.TRACKING:
         raise Conflict(f"案件当前为“{case.get_status_display()}”，只有跟踪化解中的案件可以提请三推。")
-    if row.third_asked_at is not None:
-        return "此前已要求拟报三推"
     push = open_second(case) or enter(
         case, entry=Push.Entry.ASSIGNED, reason="", at_once=True, at=at, cause=None
     )
+    if deadlines.is_running(push, PREPARE):  # asked on this sheet or on one before
+        same_case(row).filter(third_asked_at=None).update(third_asked_at=at)
+        return "此前已要求拟报三推"
     holder = deadlines.Holder(unit_id=case.station_id, role=Role.STATION_COMMAND)
     machine.start(case, push, PREPARE, holder=holder, at=at)
     data = {"sheet_on": row.sheet.sheet_on.isoformat()}

@@ -82,6 +82,17 @@ class TestThirdPush:
         assert {result.text for result in act("third")} == {"此前已要求拟报三推"}
         assert CaseEvent.objects.filter(kind="third_push.asked").count() == 3
 
+    def test_asked_again_on_the_next_sheet_is_said_and_the_others_go_on(self, sheet, act, cast, clock):
+        act("third", rows=unsettled(sheet)[:1])
+        clock.set("2026-03-06T08:00:00+08:00")
+        friday = services.issue_sheet(cast.units.station, sheet_on=clock.at.date(), actor=SYSTEM, at=clock.at)
+        results = services.act_on_rows(
+            friday, row_ids=[row.pk for row in unsettled(friday)], act="third", actor=cast.station_chief,
+            at=clock.at,
+        )  # fmt: skip
+        assert sorted(result.text for result in results) == ["已交综合指挥室拟报三推"] * 2 + ["此前已要求拟报三推"]
+        assert not friday.rows.filter(third_asked_at=None).exists()
+
     def test_the_proposal_meets_it(self, sheet, act, cast, clock):
         (row, *_) = unsettled(sheet)
         act("third", rows=[row])
