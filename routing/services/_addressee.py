@@ -33,11 +33,16 @@ def name_addressee(case: Case, push: Push, post: Post | None) -> None:
 
 
 def readdress_second(case: Case, push: Push, post: Post | None, *, at: datetime) -> None:
-    """Give a push 2 to somebody else, with its running clocks, the sight of the case and its holder."""
-    former_id = push.addressee_post_id
+    """Give a push 2 to somebody else, with the clocks that were his, the sight of the case and its holder.
+
+    A signature the duty leader owes and the papers the command room prepares stay with them.
+    """
+    former_id, former = push.addressee_post_id, machine.holder_of(push)
     name_addressee(case, push, post)
     push.save(update_fields=["addressee_post", "addressee_posts", "addressee_unit", "addressee_role"])
-    deadlines.hand_over(push, holder=machine.holder_of(push))
+    holder = machine.holder_of(push)
+    deadlines.hand_over(push, holder=holder, kinds=("push_second.contact", "push_second.take_over"))
+    deadlines.hand_over(push, holder=holder, kinds=("push_second.sign",), held_by=former)
     if former_id and former_id != push.addressee_post_id:
         grants.end(case, grant_reason(push), ends_at=at, post_id=former_id)
     give_to_addressee(case, push, at=at)

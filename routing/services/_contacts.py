@@ -13,7 +13,7 @@ from dispute_hub.cases.models import Case, CaseEvent
 from dispute_hub.common.errors import Invalid
 from routing.models import Push
 from routing.services import _machine as machine
-from routing.services._night import end_night_by
+from routing.services._night import end_night_by, note_signed
 from routing.services._second import open_second
 
 
@@ -37,7 +37,7 @@ def record_contact(case: Case, *, mode: str, text: str, actor: PostActor, at: da
     end_night_by(case, push, post=actor.post, actor=actor, at=at)
     if push.status == Push.Status.ISSUED:
         machine.change(push, Push.Status.SIGNED, signed_at=at, signed_by=actor.post)
-        deadlines.meet(push, "push_second.sign", at=at)
+        note_signed(case, push, at=at)
         data = {"tier": push.tier, "by": "contact"}
         lifecycle.record(case, "push.signed", actor=actor, at=at, subject=push, cause=event, data=data)
     if push.status == Push.Status.SIGNED:

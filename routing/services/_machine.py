@@ -29,6 +29,8 @@ TRANSITIONS: Final = Transitions(
 UNDER_WAY: Final = (S.SIGNED, S.ARRIVED)
 RUNNING: Final = (S.ISSUED, S.SIGNED, S.ARRIVED)
 GRAVE: Final = (Colour.RED, Colour.ORANGE)
+# The papers of a push 3 are prepared by the command room, whoever is responsible for the case.
+PREPARE: Final = "third_push.prepare"
 
 
 def lock_push(push: Push) -> tuple[Case, Push]:

@@ -1,4 +1,4 @@
-"""Grave push 2 outside office hours: the duty leader signs, the duty crew holds the case until 09:30.
+"""Grave push 2: the duty leader signs it; outside office hours the duty crew holds the case until 09:30.
 
 By then the responsible officer takes it over (handbook 7).
 """
@@ -16,14 +16,18 @@ from dispute_hub.accounts.actor import SYSTEM, PostActor
 from dispute_hub.accounts.models import DutyRoster, Post, Role
 from dispute_hub.cases import calendar, deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, Status
+from dispute_hub.cases.models import Case, Colour, Status
 from dispute_hub.common.errors import Conflict, NoRight
 from dispute_hub.common.time import BEIJING
+from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
 from routing.services._addressee import give_to_addressee, readdress_second
+from routing.services._second_notices import copies, for_the_pool, message
 
+SIGN: Final = "push_second.sign"
 TAKE_OVER: Final = "push_second.take_over"
+PLEASE_SIGN: Final = "请值班领导签收"
 
 
 def is_night(at: datetime) -> bool:
@@ -50,6 +54,49 @@ def leading_holder(case: Case, *, at: datetime) -> deadlines.Holder:
     if post is None:
         return deadlines.Holder(unit_id=case.station_id, role=Role.STATION_CHIEF)
     return deadlines.Holder(unit_id=post.unit_id, post_id=post.pk, role=post.role)
+
+
+def _is_led(case: Case, push: Push, *, at: datetime) -> bool:
+    """Red is signed by the duty leader, at night orange as well; else by the responsible officer."""
+    by_night = push.colour in machine.GRAVE and is_night(at)
+    return case.station_id is not None and (push.colour == Colour.RED or by_night)
+
+
+def readdress_signing(case: Case, push: Push, *, at: datetime) -> list[outbox.Message]:
+    """Give the clock of an unsigned push 2 to whoever must sign it now.
+
+    A duty leader sees the case until it is signed; returns what he is to be told, nothing for others.
+    """
+    if push.status != Push.Status.ISSUED:
+        return []
+    if not _is_led(case, push, at=at):
+        deadlines.hand_over(push, holder=machine.holder_of(push), kinds=[SIGN])
+        return []
+    leader = leading_holder(case, at=at)
+    deadlines.hand_over(push, holder=leader, kinds=[SIGN])
+    if leader.post_id is None:
+        return [message(case, push, unit_id=leader.unit_id, role=leader.role, word=PLEASE_SIGN)]
+    grants.give(case, _leader_reason(push), at=at, post_id=leader.post_id)
+    return [message(case, push, post_id=leader.post_id, word=PLEASE_SIGN)]
+
+
+def note_signed(case: Case, push: Push, *, at: datetime) -> None:
+    """Somebody signed a push 2: its clock is met, the duty leader needs no sight of the case for it."""
+    deadlines.meet(push, SIGN, at=at)
+    grants.end(case, _leader_reason(push), ends_at=at)
+
+
+def announced(case: Case, push: Push, crew: list[Post], *, at: datetime) -> list[outbox.Message]:
+    """To the responsible officer, or to the pool while there is none; leaders know, at night the crew."""
+    if push.addressee_post_id is None:
+        told = for_the_pool(case, push)
+    else:
+        word = "值班警组代管，请于9:30前接手" if is_held(push) else "请签收并联系双方"
+        told = [message(case, push, post_id=push.addressee_post_id, word=word)]
+        told += [] if is_held(push) else copies(case, push)
+    return told + [
+        message(case, push, post_id=post.pk, word="夜间由值班警组代管，直至责任民警接手") for post in crew
+    ]
 
 
 def hold_for_the_night(case: Case, push: Push, *, at: datetime) -> list[Post]:
@@ -85,6 +132,10 @@ def _reason(push: Push) -> str:
     return f"night:{push.pk}"
 
 
+def _leader_reason(push: Push) -> str:
+    return f"lead:{push.pk}"
+
+
 @transaction.atomic
 def take_over(push: Push, *, actor: PostActor, at: datetime) -> Push:
     """接手: the responsible officer (or his B岗 while he is away) takes the case from the duty crew.
@@ -105,7 +156,7 @@ def take_over(push: Push, *, actor: PostActor, at: datetime) -> Push:
         readdress_second(case, push, actor.post, at=at)
     if push.status == Push.Status.ISSUED:
         machine.change(push, Push.Status.SIGNED, signed_at=at, signed_by=actor.post)
-        deadlines.meet(push, "push_second.sign", at=at)
+        note_signed(case, push, at=at)
     end_night(case, push, actor=actor, at=at)
     return push
 
@@ -114,12 +165,33 @@ def end_night(case: Case, push: Push, *, actor: PostActor, at: datetime) -> None
     """The case goes from the duty crew to the addressee, whatever handed it over; nothing if it did not."""
     if not is_held(push):
         return
-    push.taken_over_at = at
-    push.save(update_fields=["taken_over_at"])
     deadlines.meet(push, TAKE_OVER, at=at)
-    grants.end(case, _reason(push), ends_at=at)
+    close_night(case, push, at=at)
     give_to_addressee(case, push, at=at)
     lifecycle.record(case, "push.taken_over", actor=actor, at=at, subject=push, data={"tier": 2})
+
+
+def close_night(case: Case, push: Push, *, at: datetime) -> None:
+    """The duty crew holds it no longer, though nobody took it over: it ended, or goes elsewhere."""
+    if not is_held(push):
+        return
+    push.taken_over_at = at
+    push.save(update_fields=["taken_over_at"])
+    deadlines.end(push, at=at, kinds=[TAKE_OVER])
+    grants.end(case, _reason(push), ends_at=at)
+
+
+def leave_night(case: Case, *, at: datetime) -> None:
+    """The case leaves its station: the crew of its open push 2, if it holds it, holds it no longer."""
+    held = Push.objects.select_for_update(of=("self",)).filter(case=case, tier=Push.Tier.SECOND)
+    for push in held.exclude(status=Push.Status.ENDED):
+        close_night(case, push, at=at)
+
+
+def end_sight(case: Case, push: Push, *, at: datetime) -> None:
+    """Push 2 ended: crew and duty leader see the case no longer for its sake."""
+    close_night(case, push, at=at)
+    grants.end(case, _leader_reason(push), ends_at=at)
 
 
 def end_night_by(case: Case, push: Push, *, post: Post, actor: PostActor, at: datetime) -> None:

@@ -12,11 +12,11 @@ from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
 from routing.services._assisting import end_assistance
-from routing.services._night import hold_for_the_night
+from routing.services._night import end_sight
 from routing.services._orders import end_open_orders
 from routing.services._pushes import URGENCY
 from routing.services._reinforcement import end_help
-from routing.services._second import issue_second
+from routing.services._second import follow_rise, issue_second
 
 
 def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
@@ -33,7 +33,7 @@ def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
         push.save(update_fields=["colour"])
         machine.sharpen(case, push, at=at)
         if not push.is_first and push.status != Push.Status.QUEUED:
-            hold_for_the_night(case, push, at=at)
+            follow_rise(case, push, at=at)
         if push.status == Push.Status.QUEUED and push.colour in machine.GRAVE:
             issue_second(case, push, at=at, cause=event)
         elif (post_id := push.signed_by_id or push.addressee_post_id) not in told:
@@ -92,6 +92,8 @@ def end_open(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> Non
     for push in ended.filter(reinforces=None).order_by("pk"):
         machine.change(push, Push.Status.ENDED, ended_at=at)
         deadlines.end(push, at=at)
+        if not push.is_first:
+            end_sight(case, push, at=at)
         lifecycle.record(
             case, "push.ended", actor=actor, at=at, subject=push, cause=event,
             data={"tier": push.tier, "why": event.kind},

@@ -7,25 +7,25 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from dispute_hub.accounts.actor import SYSTEM, Actor
-from dispute_hub.accounts.models import Post, Role
+from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines, lifecycle
-from dispute_hub.cases.models import Case, CaseEvent, Colour, Deadline, Phase
+from dispute_hub.cases.models import Case, CaseEvent, Phase
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services import _machine as machine
+from routing.services import _second_notices as notices
 from routing.services._addressee import (
     follow_duty,
     give_to_addressee,
     name_addressee,
     responsible_officer,
 )
-from routing.services._night import hold_for_the_night, is_held, is_night, leading_holder
-from routing.services._pushes import UNDER_WAY_WITHIN, URGENCY, first_of
+from routing.services._night import SIGN, announced, hold_for_the_night, is_held, readdress_signing
+from routing.services._pushes import UNDER_WAY_WITHIN, first_of
 
 # 回流警情: the same parties again within a day of on-scene handling (handbook 4).
 RETURN_FIGHT_WITHIN = timedelta(hours=24)
 AT_ONCE = (Push.Entry.BROUGHT_IN,)
-NOBODY = "无责任民警，请立即分派"
 
 
 def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
@@ -47,7 +47,7 @@ def push_second(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
         case, entry=entry, reason=str(event.data.get("suggested") or ""), at_once=at_once, at=at, cause=event
     )
     if is_return:
-        _tell(case, push, unit_id=case.station_id, role=Role.STATION_CHIEF, word="回流警情", at=at)
+        notices.tell(case, push, unit_id=case.station_id, role=Role.STATION_CHIEF, word="回流警情", at=at)
 
 
 def _is_same_event(case: Case, event: CaseEvent, at: datetime) -> bool:
@@ -84,7 +84,7 @@ def enter(
     if push.status == Push.Status.QUEUED and is_due:
         issue_second(case, push, at=at, cause=cause)
     elif is_new and push.addressee_post_id is None:
-        outbox.notify_many([(message, case.pk) for message in _for_the_pool(case, push)], at=at)
+        outbox.notify_many([(message, case.pk) for message in notices.for_the_pool(case, push)], at=at)
     return push
 
 
@@ -136,7 +136,7 @@ def _add(case: Case, push: Push, entry: str, reason: str, *, at: datetime, cause
     if push.status == Push.Status.QUEUED:
         return
     _start_contact(case, push, at=at)
-    _tell(case, push, post_id=push.addressee_post_id, word=Push.Entry(entry).label, at=at)
+    notices.tell(case, push, post_id=push.addressee_post_id, word=Push.Entry(entry).label, at=at)
 
 
 def issue_second(
@@ -145,97 +145,25 @@ def issue_second(
     """Send a queued push 2: from here its clocks run (handbook 7). Who is away by now is stood in for."""
     machine.change(push, Push.Status.ISSUED, issued_at=at, sheet_id=sheet_id)
     follow_duty(case, push, at=at)
-    machine.start(case, push, "push_second.sign", holder=_signer(case, push, at=at), at=at)
+    machine.start(case, push, SIGN, holder=machine.holder_of(push), at=at)
     machine.start(case, push, "push_second.contact", holder=machine.holder_of(push), at=at)
     lifecycle.record(
         case, "push.issued", actor=SYSTEM, at=at, subject=push, cause=cause,
         data={"tier": 2, "colour": push.colour, "entry": push.entry},
     )  # fmt: skip
     crew = hold_for_the_night(case, push, at=at)
-    outbox.notify_many([(message, case.pk) for message in _announced(case, push, crew, at=at)], at=at)
+    told = announced(case, push, crew, at=at) + readdress_signing(case, push, at=at)
+    outbox.notify_many([(message, case.pk) for message in told], at=at)
 
 
-def _announced(case: Case, push: Push, crew: list[Post], *, at: datetime) -> list[outbox.Message]:
-    """To the responsible officer, or to the pool while there is none; leaders know, at night the crew."""
-    if push.addressee_post_id is None:
-        told = _for_the_pool(case, push)
-    else:
-        word = "值班警组代管，请于9:30前接手" if is_held(push) else "请签收并联系双方"
-        told = [_message(case, push, post_id=push.addressee_post_id, word=word)]
-    if not is_held(push):
-        return told if push.addressee_post_id is None else told + _copies(case, push)
-    leader = leading_holder(case, at=at)
-    named = {"post_id": leader.post_id} if leader.post_id else {"unit_id": leader.unit_id}
-    role = "" if leader.post_id else leader.role
-    told.append(_message(case, push, word="请值班领导签收", role=role, **named))
-    return told + [
-        _message(case, push, post_id=post.pk, word="夜间由值班警组代管，直至责任民警接手") for post in crew
-    ]
-
-
-def _copies(case: Case, push: Push) -> list[outbox.Message]:
-    chief = Role.STATION_CHIEF
-    if not case.station_id:
-        return []
-    return [_message(case, push, unit_id=case.station_id, role=chief, word="抄送所领导")]
-
-
-def _for_the_pool(case: Case, push: Push) -> list[outbox.Message]:
-    """Nobody on post, no B岗: the command room and the chief are alarmed to give it to somebody."""
-    roles = (Role.STATION_COMMAND, Role.STATION_CHIEF) if case.station_id else (push.addressee_role,)
-    return [
-        _message(case, push, unit_id=push.addressee_unit_id, role=role, word=NOBODY)
-        for role in roles
-        if push.addressee_unit_id
-    ]
-
-
-def _signer(case: Case, push: Push, *, at: datetime) -> deadlines.Holder:
-    """Red is signed by the duty leader, at night orange as well; else by the responsible officer."""
-    by_leader = push.colour == Colour.RED or (push.colour in machine.GRAVE and is_night(at))
-    return leading_holder(case, at=at) if by_leader and case.station_id else machine.holder_of(push)
+def follow_rise(case: Case, push: Push, *, at: datetime) -> None:
+    """The colour of an issued push 2 rose: the duty leader may have to sign it, the crew to hold it."""
+    crew = hold_for_the_night(case, push, at=at)
+    told = readdress_signing(case, push, at=at)
+    told += announced(case, push, crew, at=at) if push.night_since_at == at else []
+    outbox.notify_many([(message, case.pk) for message in told], at=at)
 
 
 def _start_contact(case: Case, push: Push, *, at: datetime) -> None:
-    running = Deadline.objects.filter(
-        subject_kind="push", subject_id=push.pk, kind="push_second.contact", state=Deadline.State.OPEN
-    )
-    if not running.exists():
+    if not deadlines.is_running(push, "push_second.contact"):
         machine.start(case, push, "push_second.contact", holder=machine.holder_of(push), at=at)
-
-
-def _tell(
-    case: Case,
-    push: Push,
-    *,
-    word: str,
-    at: datetime,
-    post_id: int | None = None,
-    unit_id: int | None = None,
-    role: str = "",
-) -> None:
-    if post_id is None and unit_id is None:
-        return
-    message = _message(case, push, word=word, post_id=post_id, unit_id=unit_id, role=role)
-    outbox.notify(message, at=at, case_id=case.pk)
-
-
-def _message(
-    case: Case,
-    push: Push,
-    *,
-    word: str,
-    post_id: int | None = None,
-    unit_id: int | None = None,
-    role: str = "",
-) -> outbox.Message:
-    colour = f"{Colour(push.colour).label}色" if push.colour else ""
-    return outbox.Message(
-        kind="push.second",
-        title=f"{colour}二推送：{case.case_no}（{word}）",
-        link=f"/pushes/{push.pk}/" if post_id else f"/cases/{case.case_no}/",
-        urgency="alarm" if word == NOBODY else URGENCY.get(push.colour, "normal"),
-        post_id=post_id,
-        unit_id=unit_id,
-        role=role,
-    )

@@ -27,7 +27,6 @@ from routing.services._night import end_night
 from routing.services._second import enter, open_second
 
 ACTS: Final = ("read", "assign", "consult", "third")
-PREPARE: Final = "third_push.prepare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +157,11 @@ def _ask_third_push(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
     push = open_second(case) or enter(
         case, entry=Push.Entry.ASSIGNED, reason="", at_once=True, at=at, cause=None
     )
-    if deadlines.is_running(push, PREPARE):  # asked on this sheet or on one before
+    if deadlines.is_running(push, machine.PREPARE):  # asked on this sheet or on one before
         same_case(row).filter(third_asked_at=None).update(third_asked_at=at)
         return "此前已要求拟报三推"
     holder = deadlines.Holder(unit_id=case.station_id, role=Role.STATION_COMMAND)
-    machine.start(case, push, PREPARE, holder=holder, at=at)
+    machine.start(case, push, machine.PREPARE, holder=holder, at=at)
     data = {"sheet_on": row.sheet.sheet_on.isoformat()}
     lifecycle.record(case, "third_push.asked", actor=actor, at=at, subject=push, data=data)
     same_case(row).update(third_asked_at=at)
@@ -179,7 +178,7 @@ def _open_case(row: DailySheetRow, word: str) -> Case:
 def meet_preparation(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
     """Follower of order.proposed: what the chief asked for is there."""
     for push in Push.objects.filter(case=case, tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED):
-        deadlines.meet(push, PREPARE, at=at)
+        deadlines.meet(push, machine.PREPARE, at=at)
 
 
 def _tell_officer(post: Post, handed: Sequence[Case], *, at: datetime) -> None:

@@ -19,8 +19,9 @@ from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
 from routing.selectors._approvers import stays_away
 from routing.services._addressee import readdress_second
+from routing.services._machine import PREPARE
 from routing.services._second import open_second
-from routing.services._sheet_acts import PREPARE, RowResult, refuse_kept_away, same_case
+from routing.services._sheet_acts import RowResult, refuse_kept_away, same_case
 
 
 def undo_on_rows(

@@ -20,7 +20,7 @@ from routing.selectors._approvers import stays_away
 from routing.services import _machine as machine
 from routing.services import _on_behalf as on_behalf
 from routing.services._machine import grant_reason
-from routing.services._night import end_night_by
+from routing.services._night import end_night_by, note_signed
 
 # Whoever was addressed may still read the case a day after another crew took it.
 UNIT_SEES_WITHIN = timedelta(hours=24)
@@ -102,7 +102,7 @@ def _check_addressed(push: Push, signer: Post, actor: PostActor, *, is_on_behalf
 
 def _after_signing(case: Case, push: Push, signer: Post, *, at: datetime) -> None:
     if not push.is_first:
-        deadlines.meet(push, "push_second.sign", at=at)
+        note_signed(case, push, at=at)
         return
     deadlines.meet(push, "push_first.sign", at=at)
     holder = deadlines.Holder(unit_id=signer.unit_id, post_id=signer.pk, role=signer.role)

@@ -9,14 +9,15 @@ from django.db.models import Q
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, Unit, UnitKind
 from dispute_hub.accounts.selectors import streets_of_station
-from dispute_hub.cases import lifecycle
+from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases.models import Case, CaseGrant, Deadline, Status
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services._addressee import readdress_second, responsible_officer
 from routing.services._assisting import end_assistance
-from routing.services._machine import UNDER_WAY, grant_reason
+from routing.services._machine import PREPARE, UNDER_WAY, grant_reason
+from routing.services._night import close_night, readdress_signing
 from routing.services._pushes import crew_under_way, readdress
 from routing.services._second import open_second
 
@@ -87,8 +88,14 @@ def _give_pushes(case: Case, *, actor: PostActor, at: datetime) -> None:
         if push.alert is not None:
             readdress(case, push, push.alert, crew=crew, actor=actor, at=at)
     push_second = open_second(case)
-    if push_second is not None:
-        readdress_second(case, push_second, responsible_officer(case, at=at), at=at)
+    if push_second is None:
+        return
+    close_night(case, push_second, at=at)
+    readdress_second(case, push_second, responsible_officer(case, at=at), at=at)
+    command = deadlines.Holder(unit_id=case.station_id, role=Role.STATION_COMMAND)
+    deadlines.hand_over(push_second, holder=command, kinds=[PREPARE])
+    told = readdress_signing(case, push_second, at=at)
+    outbox.notify_many([(message, case.pk) for message in told], at=at)
 
 
 def _end_sight(case: Case, former: Unit | None, *, at: datetime) -> None:

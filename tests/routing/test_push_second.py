@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from dispute_hub.cases import deadlines
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import CaseEvent, Deadline
+from dispute_hub.cases.models import CaseEvent, CaseGrant, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import time
 from intake import services as intake
@@ -33,6 +34,18 @@ class TestEntering:
         assert contact.due_at == time.parse_instant("2026-03-04T12:00:00+08:00")
         assert contact.holder_post == cast.community_officer.post
 
+    def test_by_day_too_the_duty_leader_is_told_and_sees_it_until_it_is_signed(self, handle, cast, clock):
+        leader = cast.add("duty_leader", "officer", cast.units.station, police_number="330099")
+        cast.roster(leader, "leader", clock.at - timedelta(hours=1), clock.at + timedelta(hours=8))
+        push = second_of(handle(KNIFE))
+        assert clock_of(push, "push_second.sign").holder_post == leader.post
+        (told,) = notices(kind="push.second", post_id=leader.post.pk)
+        assert "请值班领导签收" in told["title"]
+        sight = CaseGrant.objects.filter(case=push.case, post=leader.post, ends_at=None)
+        assert sight.exists()
+        services.sign_push(push, actor=cast.community_officer, at=clock.at)
+        assert not sight.exists()
+
     def test_brought_in_is_issued_at_once_whatever_the_colour(self, handle):
         assert second_of(handle(CALM, "brought_in")).status == "issued"
 
@@ -53,6 +66,17 @@ class TestEntering:
     def test_station_leaders_get_a_copy(self, handle, cast):
         handle(KNIFE)
         assert notices(kind="push.second", unit_id=cast.units.station.pk, role="station_chief")
+
+    def test_given_to_another_the_papers_stay_with_the_command_room(self, handle, cast, clock):
+        push = second_of(handle(CALM, "brought_in"))
+        papers = deadlines.Holder(unit_id=cast.units.station.pk, role="station_command")
+        deadlines.start(push.case, push, "third_push.prepare", key="", holder=papers, at=clock.at)
+        other = cast.add("second_community", "community_officer", cast.units.area)
+        services.assign_case(push.case, post=other.post, actor=cast.station_chief, at=clock.at)
+        assert clock_of(push, "third_push.prepare").holder_role == "station_command"
+        assert {clock_of(push, f"push_second.{kind}").holder_post for kind in ("sign", "contact")} == {
+            other.post
+        }
 
     def test_a_new_reason_joins_the_open_one(self, handle, call, clock):
         case = handle(CALM)

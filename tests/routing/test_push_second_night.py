@@ -7,6 +7,7 @@ import pytest
 from dispute_hub.accounts.actor import SYSTEM
 from dispute_hub.accounts.models import Absence, Post
 from dispute_hub.cases import deadlines
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import CaseEvent, CaseGrant
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import time
@@ -14,6 +15,7 @@ from dispute_hub.common.errors import Conflict, NoRight
 from routing import services
 from routing.models import Push
 from tests.routing.conftest import CALM, KNIFE, PUSHED
+from tests.routing.orders import Story
 from tests.routing.test_pushes import clock_of, notices
 
 NIGHT = "2026-03-04T22:00:00+08:00"
@@ -22,6 +24,16 @@ ORANGE = "丈夫酒后对妻子实施家庭暴力，扇了两个耳光。"
 
 def second_of(case):
     return Push.objects.select_related("caretaker_post").get(case=case, tier=2)
+
+
+def moved(case, cast, clock):
+    """The bureau gives the case to the other station."""
+    row = services.raise_jurisdiction(
+        case, proposed=cast.units.other_station, text="事发地在古山", actor=cast.station_command, at=clock.at
+    )
+    services.decide_jurisdiction(
+        row, to=cast.units.other_station, text="以事发地为准", actor=cast.bureau, at=clock.at
+    )
 
 
 def away(actor, clock, *, hours=48):
@@ -156,6 +168,52 @@ class TestNight:
         call(KNIFE)
         push = second_of(case)
         assert (push.colour, push.night_since_at) == ("red", clock.at)
+
+    def test_a_rise_at_night_hands_the_signature_to_the_duty_leader_and_tells_all(
+        self, handle, call, cast, clock, leader, crew
+    ):
+        clock.set("2026-03-04T10:00:00+08:00")
+        case = handle(CALM, "brought_in")
+        assert clock_of(second_of(case), "push_second.sign").holder_post == cast.community_officer.post
+        clock.set(NIGHT)
+        call(KNIFE)
+        assert clock_of(second_of(case), "push_second.sign", state="open").holder_post == leader.post
+        words = {(row["post_id"], row["title"].partition("（")[2]) for row in notices(kind="push.second")}
+        assert words >= {
+            (leader.post.pk, "请值班领导签收）"),
+            (crew.post.pk, "夜间由值班警组代管，直至责任民警接手）"),
+            (cast.community_officer.post.pk, "值班警组代管，请于9:30前接手）"),
+        }
+
+    def test_assigning_it_leaves_the_signature_with_the_duty_leader(self, held, cast, leader, clock):
+        other = cast.add("second_community", "community_officer", cast.units.area)
+        services.assign_case(held.case, post=other.post, actor=cast.station_chief, at=clock.at)
+        assert clock_of(held, "push_second.sign").holder_post == leader.post
+        assert clock_of(held, "push_second.contact").holder_post == other.post
+
+    @pytest.mark.parametrize("left", ["settled", "sent", "transferred"])
+    def test_a_case_that_leaves_tracking_leaves_the_night(self, held, cast, clock, left):
+        if left == "settled":
+            cases.settle(held.case, how="agreement", text="和好", actor=cast.community_officer, at=clock.at)
+        elif left == "sent":
+            order = Story(cast, clock, None).proposed(held.case)
+            services.approve_order(order, actor=cast.station_chief, at=clock.at)
+        else:
+            moved(held.case, cast, clock)
+        held.refresh_from_db()
+        assert not services.is_held(held)
+        assert not CaseGrant.objects.filter(reason=f"night:{held.pk}", ends_at=None).exists()
+        assert clock_of(held, "push_second.take_over").state == "ended"
+
+    def test_another_station_gets_signature_and_papers(self, held, cast, clock):
+        deadlines.start(
+            held.case, held, "third_push.prepare", key="", at=clock.at,
+            holder=deadlines.Holder(unit_id=cast.units.station.pk, role="station_command"),
+        )  # fmt: skip
+        moved(held.case, cast, clock)
+        sign, papers = clock_of(held, "push_second.sign"), clock_of(held, "third_push.prepare")
+        assert (sign.holder_unit, sign.holder_role) == (cast.units.other_station, "station_chief")
+        assert (papers.holder_unit, papers.holder_role) == (cast.units.other_station, "station_command")
 
     def test_by_day_nobody_holds_it_for_the_officer(self, handle, cast, clock):
         push = second_of(handle(KNIFE))

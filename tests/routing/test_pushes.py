@@ -16,8 +16,8 @@ from tests.routing.conftest import CALM, KNIFE, LOST
 CALM_ELSEWHERE = {"address": "象珠镇象珠二村8号", "reporter": None, "parties": ()}
 
 
-def clock_of(push, kind):
-    return Deadline.objects.get(subject_kind="push", subject_id=push.pk, kind=kind)
+def clock_of(push, kind, **more):
+    return Deadline.objects.get(subject_kind="push", subject_id=push.pk, kind=kind, **more)
 
 
 def notices(**payload):

@@ -90,7 +90,9 @@ class TestThirdPush:
             friday, row_ids=[row.pk for row in unsettled(friday)], act="third", actor=cast.station_chief,
             at=clock.at,
         )  # fmt: skip
-        assert sorted(result.text for result in results) == ["已交综合指挥室拟报三推"] * 2 + ["此前已要求拟报三推"]
+        assert sorted(result.text for result in results) == ["已交综合指挥室拟报三推"] * 2 + [
+            "此前已要求拟报三推"
+        ]
         assert not friday.rows.filter(third_asked_at=None).exists()
 
     def test_the_proposal_meets_it(self, sheet, act, cast, clock):
