@@ -137,3 +137,24 @@ def test_who_may_open_what(push, cast, who):
     assert (signed, arrive, report) == WHO[who][2:]
     if who is None:
         assert "/login/" in client.get(base)["Location"]
+
+
+@pytest.fixture
+def auxiliary(cast):
+    """An 辅警 with an officer's post."""
+    actor = cast.add("auxiliary", "officer", cast.units.station, police_number="330088")
+    actor.user.is_auxiliary = True
+    actor.user.save()
+    return actor
+
+
+def test_an_auxiliary_is_never_whom_a_push_names(call, cast, auxiliary):
+    assert selectors.first_push_of(call(CALM, officers=("330088",))).addressee_posts == []
+    both = call(CALM, officers=("330088", cast.officer.user.police_number), address="象珠镇后村3号")
+    assert selectors.first_push_of(both).addressee_posts == [cast.officer.post.pk]
+
+
+def test_an_auxiliary_is_offered_no_signature(push, cast, auxiliary):
+    client = cast.client(auxiliary)
+    for page in ("/pushes/", f"/pushes/{push.pk}/"):
+        assert f"/pushes/{push.pk}/sign/" not in client.get(page).content.decode()

@@ -1,7 +1,8 @@
 """Who is on duty, asked at the moment of action; nobody keeps the answer.
 
 A post is done by its holder, by his B岗 while he is away or the post is not held, by the B岗's B岗 …; the
-chain ends where somebody is there, or with nobody.
+chain ends where somebody is there, or with nobody. Auxiliaries (辅警) go along and are asked for nothing:
+they may not sign.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def on_duty(unit_id: int, duty: str, at: datetime) -> list[Post]:
 
 def on_roster(unit_id: int, duty: str, at: datetime) -> list[Post]:
     """Whom the roster of the unit names now, by his B岗 while one is away; nobody without a roster."""
-    return present(_posts(at).filter(pk__in=_turns(unit_id, duty, at).values("post_id")), at)
+    turns = _turns(unit_id, duty, at).filter(post__user__is_auxiliary=False)
+    return present(_posts(at).filter(pk__in=turns.values("post_id")), at)
 
 
 def leaders_on_duty(unit: Unit, at: datetime, *, besides_user_id: int | None) -> list[Post]:
@@ -76,7 +78,7 @@ def leads_duty(post: Post, at: datetime) -> bool:
 
 def responsible_officers(area_id: int, at: datetime) -> list[Post]:
     """The responsible officers (责任民警) of a police area who are there; while none is, their B岗."""
-    holders = _posts(at).filter(unit=area_id, role=Role.COMMUNITY_OFFICER)
+    holders = _posts(at).filter(unit=area_id, role=Role.COMMUNITY_OFFICER, user__is_auxiliary=False)
     return [post for post in holders if is_there(post, at)] or present(holders, at)
 
 
@@ -123,5 +125,6 @@ def _turns(unit_id: int, duty: str, at: datetime) -> QuerySet[DutyRoster]:
 def _on_post(unit_id: int, duty: str, at: datetime) -> list[Post]:
     """Everybody of the fitting role at the unit, those away left out unless nobody else is there."""
     roles = {duties[duty][0] for duties in DUTIES.values() if duty in duties}
-    held = list(_posts(at).filter(pk__in=live_posts(at).filter(unit=unit_id, role__in=roles).values("pk")))
+    live = live_posts(at).filter(unit=unit_id, role__in=roles, user__is_auxiliary=False)
+    held = list(_posts(at).filter(pk__in=live.values("pk")))
     return [post for post in held if is_there(post, at)] or held

@@ -68,8 +68,9 @@ def streets_of_station(station_id: int) -> list[Unit]:
 
 
 def officers_by_number(numbers: list[str], at: datetime) -> list[Post]:
-    """Officer posts of these police numbers; unknown numbers are simply absent."""
-    return list(live_posts(at).filter(user__police_number__in=numbers, role=Role.OFFICER))
+    """Officer posts of these police numbers; unknown numbers and auxiliaries (辅警) are simply absent."""
+    posts = live_posts(at).filter(user__police_number__in=numbers, role=Role.OFFICER)
+    return list(posts.filter(user__is_auxiliary=False))
 
 
 def token_post(digest: bytes, at: datetime) -> Post | None:
