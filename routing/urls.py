@@ -46,6 +46,7 @@ _pushes = [
 _tracking = [
     path("tracking/", views.tracking_list, name="tracking_list"),
     path("tracking/<str:case_no>/", views.tracking_panel, name="tracking_panel"),
+    path("tracking/<str:case_no>/assign/", views.tracking_assign, name="tracking_assign"),
     path("tracking/<str:case_no>/contact/", views.tracking_contact, name="tracking_contact"),
     path("tracking/<str:case_no>/take-over/", views.tracking_take_over, name="tracking_take_over"),
     path("tracking/<str:case_no>/settle/", views.tracking_settle, name="tracking_settle"),

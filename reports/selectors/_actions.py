@@ -39,11 +39,11 @@ class _Offer:
 
 
 OFFERS: Final = (
-    _Offer("联系当事人", "tracking_contact", "case.contact", (S.TRACKING, S.SETTLED), True),
+    _Offer("联系当事人", "tracking_panel", "case.contact", (S.TRACKING, S.SETTLED), True),
     _Offer("约调解", "session_new", "session.assign_mediator", (S.SCENE, S.TRACKING, S.JOINT)),
     _Offer("达成协议", "agreement_new", "agreement.conclude", (S.SCENE, S.TRACKING, S.JOINT)),
     _Offer("提请三推", "third_push", "third_push.propose", (S.TRACKING,)),
-    _Offer("已化解", "tracking_settle", "case.settle", (S.TRACKING,), True),
+    _Offer("已化解", "tracking_panel", "case.settle", (S.TRACKING,), True),
     _Offer("调整预警色", "change_colour", "colour.raise", OPEN_STATUSES, True),
     _Offer("调整风险等级", "change_level", "level.propose", OPEN_STATUSES, True),
     _Offer("请求协助", "assist_new", "assist.ask", (S.TRACKING,)),
@@ -62,6 +62,8 @@ def actions_for(actor: PostActor, case: Case, parts: dict[str, list[Part]]) -> l
         for offer in OFFERS
         if policy.allows(actor.role, offer.act) and case.status in offer.statuses
     ]
+    if _may_assign(actor, case):
+        found.append(_link("分派", "tracking_panel", case.case_no, is_panel=True))
     if _may_divert(actor, case):
         found.append(_link("非警务分流", "diversion", case.case_no))
     return [action for action in found if action.url]
@@ -126,6 +128,12 @@ def _on_emergency(actor: PostActor, case: Case, parts: dict[str, list[Part]]) ->
     commands = policy.allows(actor.role, "emergency.command")
     is_offered = commands and emergencies.offer_of(case)
     return [_link("启动应急处置", "emergency_new", case.case_no)] if is_offered else []
+
+
+def _may_assign(actor: PostActor, case: Case) -> bool:
+    """A tracked case is given to another officer by its own station."""
+    ours = case.status == S.TRACKING and case.station_id == actor.post.unit_id
+    return ours and policy.allows(actor.role, "case.assign")
 
 
 def _may_divert(actor: PostActor, case: Case) -> bool:

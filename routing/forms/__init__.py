@@ -28,13 +28,14 @@ from routing.forms._pushes import (
 )
 from routing.forms._stepping_aside import JurisdictionForm, MoveForm, RecusalForm, RedirectForm, StationForm
 from routing.forms._third_push import SECTIONS, DiversionForm, ThirdPushForm, typed
-from routing.forms._tracking import ConfirmForm, ContactForm, SettleForm
+from routing.forms._tracking import AssignForm, ConfirmForm, ContactForm, SettleForm
 
 __all__ = [
     "ASSIST_FORMS",
     "COUNTER_FORMS",
     "SECTIONS",
     "AnswerForm",
+    "AssignForm",
     "AssistForm",
     "BeginForm",
     "CommanderForm",

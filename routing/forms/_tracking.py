@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 
-from dispute_hub.cases.models import SettleHow, Status
+from dispute_hub.accounts.models import Post
+from dispute_hub.cases.models import Case, SettleHow, Status
 from dispute_hub.common.forms import SubmittedForm, area, row_version
+from routing import selectors
 from routing.services import ContactMode
 
 
@@ -18,6 +23,27 @@ class ContactForm(SubmittedForm):
         label="方式", choices=ContactMode.choices, widget=forms.RadioSelect, initial=ContactMode.PHONE
     )
     text = area("联系情况", 2000, 3, help_text="联系了谁、说了什么、下一步怎么办。")
+
+
+class OfficerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A person by name, unit and role, as the sheet lists them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.user.full_name}（{obj.unit} {obj.get_role_display()}）"
+
+
+class AssignForm(SubmittedForm):
+    """分派: whom the station's leaders give a tracked case to."""
+
+    title = submit_label = "分派"
+
+    post = OfficerChoice(Post.objects.none(), label="分派给", empty_label="请选择")
+
+    @classmethod
+    def of(cls, case: Case, *, at: datetime, data: Any = None) -> AssignForm:
+        form = cls(data, auto_id="id_assign_%s")
+        form.fields["post"].queryset = selectors.assignable_posts(case.station_id, at=at)  # type: ignore[attr-defined]
+        return form
 
 
 class SettleForm(SubmittedForm):

@@ -67,6 +67,7 @@ from routing.selectors._reinforcements import (
 )
 from routing.selectors._report_drafts import report_draft_of, typed_before
 from routing.selectors._sheet_pages import (
+    assignable_posts,
     get_row,
     officers_of,
     results_page,
@@ -84,7 +85,14 @@ from routing.selectors._sheets import (
     since_midnight,
     stations_for,
 )
-from routing.selectors._tracking import LEDGER_ORDER, held_push, last_events, ledger, ledger_cases
+from routing.selectors._tracking import (
+    LEDGER_ORDER,
+    held_push,
+    last_events,
+    ledger,
+    ledger_cases,
+    second_acts,
+)
 from routing.selectors._written_words import written_words
 
 __all__ = [
@@ -101,6 +109,7 @@ __all__ = [
     "answer_of",
     "answers_for",
     "aside",
+    "assignable_posts",
     "assignable_units",
     "assists",
     "awaiting_approval",
@@ -173,6 +182,7 @@ __all__ = [
     "report_draft_of",
     "results_page",
     "rows_asked",
+    "second_acts",
     "second_push_of",
     "sheet_page",
     "sheets_visible_to",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case as Choice
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from dispute_hub.accounts import policy
+from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor, PostActor
-from dispute_hub.accounts.models import Role
+from dispute_hub.accounts.models import Post, Role
 from dispute_hub.cases.models import GRAVITY, Case, Deadline
 from dispute_hub.cases.selectors import kept_away, visible_to
 from dispute_hub.common.errors import OutOfScope
@@ -44,7 +46,7 @@ def _first_pushes(alert: Alert) -> QuerySet[Push]:
 def second_push_of(case: Case) -> Push | None:
     """The open push 2 of a case, None when it has none."""
     pushes = Push.objects.filter(case=case, tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED)
-    return pushes.order_by("-id").first()
+    return pushes.select_related("addressee_post__user", "caretaker_post__user").order_by("-id").first()
 
 
 def open_file_of(case: Case) -> CaseFile | None:
@@ -84,6 +86,24 @@ def _addressed_to(actor: PostActor) -> Q:
     return named | (unit & (Q(signed_by__isnull=True) | Q(signed_by=actor.post)))
 
 
+def _to_sign_for_station(actor: PostActor) -> QuerySet[Deadline, Any]:
+    """Pushes 2 this post must sign as duty leader."""
+    running = Deadline.objects.filter(subject_kind="push", kind="push_second.sign", state=Deadline.State.OPEN)
+    return running.filter(holder_post=actor.post).values("subject_id")
+
+
+def takes_over(push: Push, post: Post, *, at: datetime) -> bool:
+    """Whether this post takes a push 2 from the duty crew: its addressee or, while he is away, his B岗."""
+    named = push.addressee_post
+    return named is not None and (post == named or post in people.present([named], at))
+
+
+def take_over_clock(push: Push) -> Deadline | None:
+    """By when it must be taken over."""
+    rows = Deadline.objects.filter(subject_kind="push", subject_id=push.pk, kind="push_second.take_over")
+    return rows.filter(state=Deadline.State.OPEN).first()
+
+
 def get_push(actor: Actor, push_id: int, *, at: datetime) -> Push:
     """One push. NoRight for a post that has nothing to do with pushes, OutOfScope (404) when out of reach."""
     policy.require(actor, "push.read", at=at)
@@ -106,7 +126,7 @@ def open_pushes_for(actor: PostActor, *, at: datetime) -> QuerySet[Push]:
     if actor.role in LEADS:
         rows = rows.filter(Q(addressee_unit=actor.post.unit_id) | Q(case__station=actor.post.unit_id))
     else:
-        rows = rows.filter(_addressed_to(actor))
+        rows = rows.filter(_addressed_to(actor) | Q(pk__in=_to_sign_for_station(actor)))
     gravity = Choice(
         *(When(colour=code, then=Value(rank)) for code, rank in GRAVITY.items() if code),
         default=Value(GRAVITY["orange"]),

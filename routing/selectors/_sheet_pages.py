@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from dispute_hub.accounts import policy
@@ -121,8 +121,14 @@ def _figures(sheet: DailySheet) -> list[Figure]:
 
 def officers_of(station_id: int, *, at: datetime) -> list[Post]:
     """Whom the chief may assign a tracked case to: responsible officers of the station's areas."""
+    return list(assignable_posts(station_id, at=at).filter(role=Role.COMMUNITY_OFFICER))
+
+
+def assignable_posts(station_id: int | None, *, at: datetime) -> QuerySet[Post]:
+    """Whom a case may be given to: the station's responsible officers first, then its other officers."""
     mine = Q(unit=station_id) | Q(unit__parent=station_id)
-    return list(people.live_posts(at).filter(mine, role=Role.COMMUNITY_OFFICER))
+    posts = people.live_posts(at).filter(mine, role__in=[Role.COMMUNITY_OFFICER, Role.OFFICER])
+    return posts.filter(user__is_auxiliary=False).order_by("role", "id")
 
 
 def get_row(actor: PostActor, sheet_on: date, row_id: int, *, at: datetime) -> DailySheetRow:

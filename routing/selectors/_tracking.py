@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from dispute_hub.accounts import policy
+from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import clock_table
@@ -20,6 +22,8 @@ from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.time import beijing_date
 from routing.models import Push
 from routing.selectors import _counts as counts
+from routing.selectors._push_page import leads_second, what_may
+from routing.selectors._pushes import second_push_of, take_over_clock, takes_over
 
 # Past any clock: cases without one come last, and keyset paging never meets NULL.
 NEVER: Final = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
@@ -156,6 +160,25 @@ def last_events(case: Case, *, most: int = 8) -> list[EventLine]:
         EventLine(event.at, event.actor_label, SAID[event.kind], str(event.data.get("text") or ""))
         for event in events
     ]
+
+
+def second_acts(actor: PostActor, case: Case, *, at: datetime) -> dict[str, Any]:
+    """The open push 2 of a tracked case, and what this person may do about it; the services decide again."""
+    push = second_push_of(case)
+    ours = case.status == Status.TRACKING and case.station_id == actor.post.unit_id
+    leads = policy.allows(actor.role, "case.assign") or (ours and people.leads_duty(actor.post, at))
+    said: dict[str, Any] = {"second": push, "may_assign": ours and leads}
+    if push is None:
+        return said
+    signs = policy.allows(actor.role, "push.sign")
+    is_held = push.night_since_at is not None and push.taken_over_at is None
+    may = what_may(actor, push, leads=leads_second(actor, [push], at=at))
+    return said | {
+        "may_sign": signs and may["may_sign"],
+        "is_held": is_held,
+        "take_over_clock": take_over_clock(push) if is_held else None,
+        "may_take_over": is_held and signs and takes_over(push, actor.post, at=at),
+    }
 
 
 def held_push(case: Case) -> Push:

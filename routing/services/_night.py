@@ -21,6 +21,7 @@ from dispute_hub.common.errors import Conflict, NoRight
 from dispute_hub.common.time import BEIJING
 from dispute_hub.outbox import services as outbox
 from routing.models import Push
+from routing.selectors._pushes import takes_over
 from routing.services import _machine as machine
 from routing.services._addressee import give_to_addressee, readdress_second
 from routing.services._second_notices import copies, for_the_pool, message
@@ -148,9 +149,7 @@ def take_over(push: Push, *, actor: PostActor, at: datetime) -> Push:
         raise Conflict("该案件不在夜间代管中，无需接手。")
     if push.taken_over_at is not None:
         return push
-    named = push.addressee_post
-    theirs = [post.pk for post in people.present([named], at)] if named else []
-    if actor.post.pk != push.addressee_post_id and actor.post.pk not in theirs:
+    if not takes_over(push, actor.post, at=at):
         raise NoRight("夜间代管的案件由责任民警接手；责任民警不在岗的，请所领导先分派。")
     if actor.post.pk != push.addressee_post_id:
         readdress_second(case, push, actor.post, at=at)

@@ -52,11 +52,15 @@ def _assign(case: Case, post: Post, actor: PostActor, at: datetime) -> Push:
     case = cases.lock(case.pk)
     if not case.is_open:
         raise Conflict(f"案件当前为“{case.get_status_display()}”，无需分派。")
+    if actor.post.unit_id != case.station_id:
+        raise NoRight("分派由案件所属派出所所领导办理。", code="other_unit")
     if post.role not in (Role.COMMUNITY_OFFICER, Role.OFFICER) or case.station_id not in (
         post.unit_id,
         post.unit.parent_id,
     ):
         raise Invalid("请选择本所责任民警。", fields={"post": ["只能分派给本所责任民警或民警。"]})
+    if post.user.is_auxiliary:
+        raise Invalid("请选择民警。", fields={"post": ["辅警不能单独签收处置。"]})
     if post.user_id in stays_away(case.pk):
         raise Invalid("请选择其他民警。", fields={"post": ["此人在本案中已批准回避。"]})
     push = open_second(case) or enter(

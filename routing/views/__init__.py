@@ -42,6 +42,7 @@ from routing.views._third_push import (
     third_push_preview,
 )
 from routing.views._tracking import (
+    tracking_assign,
     tracking_contact,
     tracking_list,
     tracking_panel,
@@ -89,6 +90,7 @@ __all__ = [
     "third_push_draft",
     "third_push_draft_drop",
     "third_push_preview",
+    "tracking_assign",
     "tracking_contact",
     "tracking_list",
     "tracking_panel",

@@ -46,15 +46,15 @@ def push_field(request: HttpRequest) -> HttpResponse:
 
 def _cards(request: HttpRequest) -> list[dict[str, Any]]:
     """The page of each open push of his, as it would be shown."""
-    actor = actor_of(request)
-    pushes = list(selectors.kept_pushes_for(actor, at=time.now())[:MOST_KEPT])
+    actor, at = actor_of(request), time.now()
+    pushes = list(selectors.kept_pushes_for(actor, at=at)[:MOST_KEPT])
     return [
         {
             "push": said["push"].pk,
             "title": said["push"].case.case_no,
             "html": render_to_string("routing/_push_body.html", said | blank_forms(), request),
         }
-        for said in selectors.pages_of(actor, pushes)
+        for said in selectors.pages_of(actor, pushes, at=at)
     ]
 
 

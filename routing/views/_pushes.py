@@ -126,8 +126,9 @@ def _done(request: HttpRequest, push_id: int, text: str) -> HttpResponseRedirect
 
 def _detail(request: HttpRequest, push_id: int, **refused: SubmittedForm) -> HttpResponse:
     """The page of a push; a refused form takes the place of its empty one."""
-    push = selectors.get_push(actor_of(request), push_id, at=time.now())
-    said = selectors.pages_of(actor_of(request), [push])[0] | blank_forms() | refused
+    actor, at = actor_of(request), time.now()
+    push = selectors.get_push(actor, push_id, at=at)
+    said = selectors.pages_of(actor, [push], at=at)[0] | blank_forms() | refused
     status = next((form.status for form in refused.values()), 200)
     return render(request, "routing/push_detail.html", said, status=status)
 

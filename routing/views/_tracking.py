@@ -13,9 +13,10 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case
 from dispute_hub.cases.selectors import get_case
 from dispute_hub.common import time
+from dispute_hub.common.forms import SubmittedForm
 from dispute_hub.common.paging import keyset_page
 from routing import selectors, services
-from routing.forms import ContactForm, SettleForm
+from routing.forms import AssignForm, ContactForm, SettleForm
 
 PAGE_ROWS = 100
 
@@ -62,6 +63,17 @@ def tracking_settle(request: HttpRequest, case_no: str) -> HttpResponse:
     return _panel(request, case, settle=form)
 
 
+@door("case.assign", "POST")
+def tracking_assign(request: HttpRequest, case_no: str) -> HttpResponse:
+    """分派 away from the sheet, at any hour."""
+    actor, at = actor_of(request), time.now()
+    case = get_case(actor, case_no, at=at)
+    form = AssignForm.of(case, at=at, data=request.POST)
+    if form.submit(partial(services.assign_case, case, actor=actor, at=at)) is not None:
+        return _done(request, f"{case_no} 已分派给{form.cleaned_data['post'].user.full_name}。")
+    return _panel(request, case, assign=form)
+
+
 @door("push.sign", "POST")
 def tracking_take_over(request: HttpRequest, case_no: str) -> HttpResponse:
     """接手 what the duty crew held for the night."""
@@ -79,18 +91,19 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": "/tracking/"})
 
 
-def _panel(
-    request: HttpRequest, case: Case, *, contact: ContactForm | None = None, settle: SettleForm | None = None
-) -> HttpResponse:
+def _panel(request: HttpRequest, case: Case, **refused: SubmittedForm) -> HttpResponse:
+    """The side panel; a refused form takes the place of its empty one."""
+    at = time.now()
     said = {
         "case": case,
         "events": selectors.last_events(case),
-        "second": selectors.second_push_of(case),
-        "contact": contact or ContactForm(auto_id="id_contact_%s"),
-        "settle": settle or SettleForm(initial={"row_version": case.version}, auto_id="id_settle_%s"),
+        "contact": ContactForm(auto_id="id_contact_%s"),
+        "settle": SettleForm(initial={"row_version": case.version}, auto_id="id_settle_%s"),
+        "assign": AssignForm.of(case, at=at),
         "row_version": case.version,
         "layout": "routing/tracking_bare.html" if "HX-Request" in request.headers else "base.html",
+        **selectors.second_acts(actor_of(request), case, at=at),
+        **refused,
     }
-    return render(
-        request, "routing/tracking_panel.html", said, status=(contact or settle or ContactForm()).status
-    )
+    status = next((form.status for form in refused.values()), 200)
+    return render(request, "routing/tracking_panel.html", said, status=status)

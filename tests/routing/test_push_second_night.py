@@ -103,6 +103,22 @@ class TestNight:
         assert clock_of(held, "push_second.sign").state == "met"
         assert clock_of(held, "push_second.take_over").state == "open"
 
+    def test_his_list_and_page_have_the_button(self, held, cast, leader, crew):
+        for who, signs in ((leader, True), (crew, False)):
+            client = cast.client(who)
+            assert (f"/pushes/{held.pk}/sign/" in client.get("/pushes/").content.decode()) is signs
+            assert (f"/pushes/{held.pk}/sign/" in client.get(f"/pushes/{held.pk}/").content.decode()) is signs
+
+    def test_the_panel_offers_what_the_person_may_and_says_by_when(self, held, cast, crew):
+        panel = f"/tracking/{held.case.case_no}/"
+        for who, signs, takes in (
+            (cast.community_officer, True, True), (cast.station_chief, True, False), (crew, False, False),
+            (cast.bureau, False, False),
+        ):  # fmt: skip
+            html = cast.client(who).get(panel).content.decode()
+            assert ("签收二推" in html, f"{panel}take-over/" in html) == (signs, takes)
+        assert "2026-03-05T09:30:00+08:00" in html
+
     def test_who_leads_no_longer_does_not_sign(self, held, leader, clock):
         clock.set("2026-03-05T08:30:00+08:00")
         with pytest.raises(NoRight):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from dispute_hub.cases import grants
 from dispute_hub.cases.models import Case
-from routing import selectors
+from dispute_hub.common.errors import NoRight
+from routing import selectors, services
 from routing.models import Push
 from tests.routing.conftest import CALM, KNIFE
 
@@ -90,6 +92,24 @@ class TestPanel:
         assert client.post(f"/tracking/{case.case_no}/settle/", told).status_code == 303
         case.refresh_from_db()
         assert case.status == "settled"
+
+    def test_the_stations_leaders_assign_without_a_sheet(self, case, cast):
+        client, panel = cast.client(cast.station_chief), f"/tracking/{case.case_no}/"
+        other = cast.add("second_community", "community_officer", cast.units.area)
+        assert f"{panel}assign/" in client.get(panel).content.decode()
+        refused = client.post(f"{panel}assign/", {"post": ""}, headers={"HX-Request": "true"})
+        assert (refused.status_code, "id_assign_post" in refused.content.decode()) == (422, True)
+        assert client.post(f"{panel}assign/", {"post": other.post.pk}).status_code == 303
+        assert Push.objects.get(case=case, tier=2).addressee_post == other.post
+        page = client.get(f"/cases/{case.case_no}/").content.decode()
+        assert f'hx-get="{panel}"' in page.replace("\n", "")
+
+    def test_another_station_that_sees_the_case_assigns_nothing(self, case, cast, clock):
+        grants.give(case, "test", at=clock.at, unit_id=cast.units.other_station.pk)
+        client, panel = cast.client(cast.other_station_command), f"/tracking/{case.case_no}/"
+        assert f"{panel}assign/" not in client.get(panel).content.decode()
+        with pytest.raises(NoRight):
+            services.assign_case(case, post=cast.officer.post, actor=cast.other_station_command, at=clock.at)
 
     def test_the_panel_is_a_fragment_for_htmx_and_a_page_otherwise(self, case, cast):
         client = cast.client(cast.community_officer)
