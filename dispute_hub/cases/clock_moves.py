@@ -33,6 +33,23 @@ def move(row: Deadline, due_at: datetime, *, at: datetime) -> None:
     row.save(update_fields=MOVED_COLUMNS)
 
 
+def sharpen(row: Deadline, key: str, *, at: datetime) -> None:
+    """A graver key holds from now on: its limit runs from now, unless the clock ends sooner as it stands.
+
+    Then the date stands as if it were agreed, so that no later count by the graver limit eases it.
+    """
+    limit = clock_table.strictest(row.kind, key, row.case.station_id, at)
+    due_at, safety = row.due_at, clock_table.is_safety(row.kind, key)
+    graver = clock_table.due_at(at, limit, safety=safety) if limit else None
+    if graver is not None and graver - at < row.due_at - (row.paused_at or at):
+        due_at, row.starts_at, row.limit, row.is_agreed = graver, at, limit, False
+    elif limit not in ("", row.limit):
+        row.is_agreed = True
+    row.key, row.is_safety = key, safety
+    row.save(update_fields=["key", "is_safety", "starts_at"])
+    move(row, due_at, at=at)
+
+
 def set_next_step(row: Deadline) -> None:
     """The rules of the ladder changed, the end did not: the next rung comes when they say now."""
     steps = clock_table.ladder(row.kind, row.key, row.starts_at, row.due_at)[row.step :]

@@ -85,7 +85,7 @@ def reasons(row: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return ("到期日由约定或计划确定，不按时限表推算。",), ()
     found = clock_moves.counted(row)
     found = replace(found, lines=(*_own_limit(row), *found.lines))
-    if row.is_agreed:
+    if row.is_agreed and found.due_at != row.due_at:
         return (*found.lines, "现到期时刻经约定或审批确定，以批准的日期为准。"), found.warnings
     if found.due_at != row.due_at and row.paused_at is None:
         said = "现到期时刻按启动时的节假日安排计算，重新计算后将在此更新。"

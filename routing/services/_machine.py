@@ -7,7 +7,7 @@ from typing import Final
 
 from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import Post
-from dispute_hub.cases import clock_table, deadlines
+from dispute_hub.cases import clock_moves, deadlines
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import GRAVITY, Case, CaseGrant, Colour, Deadline
 from dispute_hub.cases.transitions import Transitions
@@ -86,20 +86,11 @@ def start(case: Case, push: Push, kind: str, *, holder: deadlines.Holder, at: da
     return deadlines.start(case, push, kind, key=clock_key(push), holder=holder, at=at)
 
 
-def sharpen(case: Case, push: Push, *, at: datetime) -> None:
-    """The colour rose: running clocks start again at the graver limit, never later than they stood."""
+def sharpen(push: Push, *, at: datetime) -> None:
+    """The colour rose: running clocks take the graver limit, never later than they stood."""
     running = Deadline.objects.filter(subject_kind="push", subject_id=push.pk, state=Deadline.State.OPEN)
-    for row in list(running):
-        key = clock_key(push)
-        limit = clock_table.limit_of(row.kind, key)
-        due = (
-            clock_table.due_at(at, limit, safety=clock_table.is_safety(row.kind, key))
-            if limit
-            else row.due_at
-        )
-        holder = deadlines.Holder(row.holder_unit_id, row.holder_post_id, row.holder_role)
-        deadlines.end(push, at=at, kinds=[row.kind])
-        deadlines.start(case, push, row.kind, key=key, holder=holder, at=at, due_at=min(due, row.due_at))
+    for row in running.select_related("case"):
+        clock_moves.sharpen(row, clock_key(push), at=at)
 
 
 def holder_of(push: Push) -> deadlines.Holder:

@@ -31,7 +31,7 @@ def notify_rise(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> 
             continue
         push.colour = case.colour
         push.save(update_fields=["colour"])
-        machine.sharpen(case, push, at=at)
+        machine.sharpen(push, at=at)
         if not push.is_first and push.status != Push.Status.QUEUED:
             follow_rise(case, push, at=at)
         if push.status == Push.Status.QUEUED and push.colour in machine.GRAVE:

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from dispute_hub.cases import deadlines
+from dispute_hub.cases import clock_table, deadlines
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import CaseEvent, CaseGrant, Deadline
+from dispute_hub.cases.clock_selectors import reasons
+from dispute_hub.cases.models import Case, CaseEvent, CaseGrant, Deadline
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common import time
 from intake import services as intake
@@ -14,6 +15,8 @@ from routing import selectors, services
 from routing.models import Push
 from tests.routing.conftest import CALM, KNIFE
 from tests.routing.test_pushes import clock_of, notices
+
+ORANGE = "丈夫酒后对妻子实施家庭暴力，扇了两个耳光。"
 
 
 def second_of(case):
@@ -148,6 +151,29 @@ class TestRising:
         push = selectors.first_push_of(alert)
         assert push.colour == "red"
         assert selectors.sign_due_at(push) == clock.at + timedelta(minutes=1)
+
+    def test_the_same_clock_goes_on_counted_by_the_graver_limit(self, handle, call, clock, cast):
+        case = handle(CALM, "brought_in")
+        first = clock_of(second_of(case), "push_second.sign")
+        clock_table.use_unit_limits({(cast.units.station.pk, "push_second.sign", "red"): "10 minutes"})
+        clock.advance(hours=1)
+        call(KNIFE)
+        sign = clock_of(second_of(case), "push_second.sign")
+        clock_table.use_unit_limits({})
+        assert (sign.pk, sign.key, sign.limit, sign.is_agreed) == (first.pk, "red", "10 minutes", False)
+        assert (sign.due_at, sign.first_due_at) == (clock.at + timedelta(minutes=10), first.due_at)
+
+    def test_a_stopped_clock_keeps_what_was_left(self, handle, call, clock, cast):
+        push = second_of(handle(ORANGE))
+        clock.advance(hours=22)
+        cases.stop_clocks(push.case, reason="应急处置", going_on=(), actor=cast.bureau, at=clock.at)
+        clock.set("2026-03-05T13:00:00+08:00")
+        call(KNIFE)
+        clock.set("2026-03-05T15:00:00+08:00")
+        cases.restart_clocks(Case.objects.get(pk=push.case_id), actor=cast.bureau, at=clock.at)
+        contact = clock_of(push, "push_second.contact")
+        assert (contact.key, contact.due_at - clock.at) == ("red", timedelta(hours=2))
+        assert not any("约定" in line for line in reasons(contact)[0])
 
     def test_a_queued_push_two_that_turns_red_is_issued(self, handle, call, clock):
         case = handle(CALM)
