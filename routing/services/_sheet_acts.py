@@ -42,12 +42,13 @@ class RowResult:
 @transaction.atomic
 def assign_case(case: Case, *, post: Post, actor: PostActor, at: datetime) -> Push:
     """分派: another responsible officer takes the tracked case, with its push 2 and the clocks of it."""
-    push = _assign(case, post, actor, at)
+    push, _ = _assign(case, post, actor, at)
     _tell_officer(post, [case], at=at)
     return push
 
 
-def _assign(case: Case, post: Post, actor: PostActor, at: datetime) -> Push:
+def _assign(case: Case, post: Post, actor: PostActor, at: datetime) -> tuple[Push, int | None]:
+    """The push, and whose it was until now."""
     policy.require(actor, "case.assign", at=at)
     case = cases.lock(case.pk)
     if not case.is_open:
@@ -66,12 +67,13 @@ def _assign(case: Case, post: Post, actor: PostActor, at: datetime) -> Push:
     push = open_second(case) or enter(
         case, entry=Push.Entry.ASSIGNED, reason="", at_once=True, at=at, cause=None
     )
+    former_id = push.addressee_post_id
     readdress_second(case, push, post, at=at)
     end_night(case, push, actor=actor, at=at)
     lifecycle.record(
         case, "push.assigned", actor=actor, at=at, subject=push, data={"tier": 2, "post_id": post.pk}
     )
-    return push
+    return push, former_id
 
 
 def act_on_rows(
@@ -135,9 +137,7 @@ def _one(row: DailySheetRow, act: str, actor: PostActor, at: datetime, post: Pos
 
 
 def _assign_row(row: DailySheetRow, post: Post, actor: PostActor, at: datetime) -> str:
-    former = Push.objects.filter(case=row.case_id, tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED)
-    former_id = former.values_list("addressee_post_id", flat=True).first()
-    _assign(row.case, post, actor, at)
+    _, former_id = _assign(row.case, post, actor, at)
     came_from = row.assigned_from_id if former_id == post.pk else former_id
     same_case(row).update(assigned_at=at, assigned_to=post, assigned_from=came_from)
     return f"已分派给{post.user.full_name}"

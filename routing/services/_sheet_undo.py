@@ -14,6 +14,7 @@ from dispute_hub.accounts.models import Post
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.selectors import kept_away
+from dispute_hub.cases.models import CaseEvent
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
@@ -53,17 +54,19 @@ def _unread(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
 
 def _unassign(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
     """Back to whose it was, while the new one has neither signed nor reached the parties."""
+    case = cases.lock(row.case_id)
+    row.refresh_from_db(fields=["assigned_at", "assigned_to", "assigned_from"])
     if row.assigned_at is None:
         return "没有需要撤销的分派"
-    case = cases.lock(row.case_id)
     push = open_second(case)
     if push is None or push.addressee_post_id != row.assigned_to_id:
         raise Conflict("该案件此后已另行分派或办结，不能撤销。")
-    signed = push.signed_at is not None and push.signed_at >= row.assigned_at
-    if signed and push.signed_by_id == row.assigned_to_id:
+    if _has_begun(push, row.assigned_to_id, row.assigned_at):
         raise Conflict("新的责任民警已签收办理，不能撤销；如需调整请重新分派。")
     if row.assigned_from is not None and row.assigned_from.user_id in stays_away(case.pk):
         raise Conflict("原责任民警已批准回避，不能退回；如需调整请重新分派。")
+    if push.taken_over_at is not None and push.taken_over_at >= row.assigned_at:
+        raise Conflict("夜间代管已随分派结束，不能撤销；如需调整请重新分派。")
     readdress_second(case, push, row.assigned_from, at=at)
     data = {"tier": 2, "post_id": row.assigned_from_id}
     lifecycle.record(case, "push.assignment_undone", actor=actor, at=at, subject=push, data=data)
@@ -72,6 +75,13 @@ def _unassign(row: DailySheetRow, actor: PostActor, at: datetime) -> str:
     same_case(row).update(assigned_at=None, assigned_to=None, assigned_from=None)
     former = row.assigned_from
     return f"已撤销分派，退回{former.user.full_name}" if former else "已撤销分派，退回待分派"
+
+
+def _has_begun(push: Push, post_id: int | None, since: datetime) -> bool:
+    """He has signed the push or spoken with the parties since."""
+    signed = push.signed_by_id == post_id and push.signed_at is not None and push.signed_at >= since
+    contacts = CaseEvent.objects.filter(case=push.case_id, kind="case.contacted", at__gte=since)
+    return signed or contacts.filter(actor_post=post_id).exists()
 
 
 def _tell(case_id: int, case_no: str, post: Post | None, *, at: datetime) -> None:

@@ -164,6 +164,23 @@ class TestUndo:
         services.sign_push(push, actor=other, at=clock.at)
         assert [result.done for result in undo("assign")] == [False, True, True]
 
+    def test_not_once_the_new_one_has_spoken_with_the_parties(self, sheet, act, undo, cast, clock):
+        case = unsettled(sheet)[0].case
+        services.record_contact(case, mode="phone", text="已联系", actor=cast.community_officer, at=clock.at)
+        other = cast.add("second_community", "community_officer", cast.units.area)
+        clock.advance(minutes=5)
+        act("assign", post=other.post)
+        clock.advance(minutes=5)
+        services.record_contact(case, mode="phone", text="再次联系", actor=other, at=clock.at)
+        assert [result.done for result in undo("assign")] == [False, True, True]
+
+    def test_not_once_the_night_of_the_crew_ended_with_it(self, sheet, act, undo, cast, clock):
+        push = Push.objects.get(tier=2, case=unsettled(sheet)[0].case)
+        Push.objects.filter(pk=push.pk).update(night_since_at=clock.at - timedelta(hours=2))
+        other = cast.add("second_community", "community_officer", cast.units.area)
+        act("assign", post=other.post)
+        assert [result.done for result in undo("assign")] == [False, True, True]
+
     def test_third_push_until_it_is_proposed(self, sheet, act, undo, clock):
         act("third")
         (first, *_) = unsettled(sheet)
