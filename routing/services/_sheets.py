@@ -19,7 +19,7 @@ from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
 from routing.selectors import _sheets as sheets
 from routing.services._machine import label_of
-from routing.services._second import issue_second
+from routing.services._second import issue_second, open_second
 
 
 @transaction.atomic
@@ -77,10 +77,8 @@ def _send_queued(station: Unit, sheet: DailySheet, *, at: datetime) -> None:
     )
     for case_id in list(waiting.order_by("case_id").values_list("case_id", flat=True)):
         case = cases.lock(case_id)
-        push = Push.objects.select_for_update(of=("self",)).get(
-            case=case, tier=Push.Tier.SECOND, ended_at=None
-        )
-        if push.status == Push.Status.QUEUED:
+        push = open_second(case)
+        if push is not None and push.status == Push.Status.QUEUED:
             issue_second(case, push, at=at, cause=None, sheet_id=sheet.pk)
 
 

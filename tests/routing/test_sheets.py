@@ -38,6 +38,17 @@ def numbers(sheet, section):
 
 
 class TestFreezing:
+    def test_a_push_that_ends_meanwhile_keeps_no_sheet_waiting(self, yesterday, cast, clock, monkeypatch):
+        lock = cases.lock
+
+        def late(pk):
+            Push.objects.filter(case=pk, tier=2).update(status="ended", ended_at=clock.at)
+            return lock(pk)
+
+        monkeypatch.setattr(cases, "lock", late)
+        clock.set("2026-03-05T08:00:00+08:00")
+        assert services.issue_sheet(cast.units.station, sheet_on=MORNING, actor=SYSTEM, at=clock.at).pk
+
     def test_not_before_eight(self, yesterday, cast, clock):
         clock.set("2026-03-05T07:59:59+08:00")
         with pytest.raises(Conflict):
