@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,29 @@ from django.test.utils import CaptureQueriesContext
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Deadline
 from reports import selectors, views
+from reports.event_words import WORDS
 from routing import services
 from routing.selectors import first_push_of
 from tests.cast import Cast
 from tests.routing.conftest import CALM, KNIFE, call, source
 
 __all__ = ["call", "source"]
+
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def test_pages_listen_to_what_is_recorded() -> None:
+    """A kind in `data-live` or `data-live-offer` is an event kind, or what such kinds begin with."""
+    known = {*WORDS, *(kind.partition(".")[0] for kind in WORDS)}
+    heard = [
+        (page.name, kind)
+        for page in TEMPLATES.rglob("*.html")
+        for kinds in re.findall(r'data-live(?:-offer)?="([^"]*)"', page.read_text(encoding="utf-8"))
+        for kind in kinds.split()
+    ]
+    assert heard
+    assert [(page, kind) for page, kind in heard if kind not in known] == []
 
 
 def numbers(rows: Any) -> list[str]:

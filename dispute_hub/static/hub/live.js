@@ -40,7 +40,7 @@
   const fits = (topics, kind) =>
     kind === "*" || topics.some((topic) => kind === topic || kind.startsWith(`${topic}.`));
 
-  const topicsOf = (text) => (text || "").split(" ").filter(Boolean);
+  const topicsOf = (text) => (text || "").split(/\s+/).filter(Boolean);
 
   const offer = (count) => {
     const box = bar();
