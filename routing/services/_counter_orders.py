@@ -171,6 +171,17 @@ def answer_counter_order(order: WorkOrder, *, text: str, actor: PostActor, at: d
     return row
 
 
+def follow_transfer(case: Case, former: Unit | None, *, at: datetime) -> None:
+    """The case went to another station: what a centre has in the first one's hands goes with it."""
+    rows = WorkOrder.objects.select_for_update(of=("self",)).select_related("proposed_by__unit")
+    standing = rows.filter(case=case, kind=OrderKind.COUNTER, addressee=former)
+    for row in standing.filter(status__in=(OrderStatus.SENT, OrderStatus.ACCEPTED)).order_by("pk"):
+        assert case.station is not None
+        step(row, row.status, addressee=case.station)
+        _tell_station(row, f"反向交办随案件移交本所：{row.no}", at=at)
+        _tell_centre(row, f"反向交办已随案件移交{case.station.name}：{row.no}", at=at)
+
+
 def answer_emergency(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -> None:
     """Follower of push.reported: the centre hears that its emergency was attended to, and no more."""
     alert_id = getattr(event.subject, "alert_id", None)

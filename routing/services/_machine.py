@@ -58,6 +58,9 @@ def adopt(case: Case, push: Push) -> Push:
     Deadline.objects.filter(
         subject_kind="reinforcement", subject_id__in=push.reinforcement_requests.values("pk")
     ).update(case=case)
+    Deadline.objects.filter(
+        subject_kind="onbehalf", subject_id__in=push.on_behalf_records.values("pk")
+    ).update(case=case)
     CaseGrant.objects.filter(reason=grant_reason(push)).update(case=case)
     return push
 

@@ -12,7 +12,7 @@ from dispute_hub.accounts.models import DutyRoster, Post, Role
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case
-from dispute_hub.common.errors import NoRight
+from dispute_hub.common.errors import Invalid, NoRight
 from dispute_hub.outbox import services as outbox
 from routing.models import OnBehalf, Push
 
@@ -22,12 +22,16 @@ PAGE = "/pushes/on-behalf/"
 
 def note(
     case: Case, push: Push, act: str, *, for_post: Post, how: str, actor: PostActor, at: datetime
-) -> OnBehalf:
+) -> OnBehalf | None:
     """Keep that the station recorded `act` for an officer, start his clock to confirm it, and tell him.
 
     `how` is radio or phone; the radio is meant where nobody said. The clock ends with his turn of duty,
-    without a roster at the next 08:30.
+    without a roster at the next 08:30. Who records for another post of his own needs nobody's word: None.
     """
+    if how and how not in Push.How.values:
+        raise Invalid("请注明对方以何种方式确认。", fields={"how": ["请选择电台或电话。"]})
+    if for_post.user_id == actor.user.pk:
+        return None
     row = OnBehalf.objects.create(
         push=push, act=act, how=how or Push.How.RADIO, for_post=for_post, by_post=actor.post, at=at
     )

@@ -16,6 +16,7 @@ from dispute_hub.outbox import services as outbox
 from routing.models import Push
 from routing.services._addressee import readdress_second, responsible_officer
 from routing.services._assisting import end_assistance
+from routing.services._counter_orders import follow_transfer
 from routing.services._machine import PREPARE, UNDER_WAY, grant_reason
 from routing.services._night import close_night, readdress_signing
 from routing.services._pushes import crew_under_way, readdress
@@ -57,6 +58,7 @@ def transfer(case: Case, to: Unit, *, why: str, actor: PostActor, at: datetime) 
     )  # fmt: skip
     end_assistance(case, actor=actor, at=at, station=to)
     _give_clocks(case, former, to)
+    follow_transfer(case, former, at=at)
     lifecycle.record(
         case, "case.transferred", actor=actor, at=at,
         data={"unit": to.name, "former": former.name if former else "", "text": why},
@@ -71,12 +73,17 @@ def transfer(case: Case, to: Unit, *, why: str, actor: PostActor, at: datetime) 
 
 
 def _give_clocks(case: Case, former: Unit | None, to: Unit) -> None:
-    """What the first station had to meet is the second's; pushes hand their own clocks over."""
+    """What the first station had to meet is the second's, its chief's the chief's.
+
+    Pushes hand their own clocks over; what was recorded for an officer he alone confirms, wherever he is.
+    """
     if former is None:
         return
-    running = Deadline.objects.filter(case=case, state=Deadline.State.OPEN).exclude(subject_kind="push")
-    held = running.filter(holder_unit=former) | running.filter(holder_unit__parent=former)
-    held.update(holder_unit=to, holder_post=None, holder_role=Role.STATION_COMMAND)
+    running = Deadline.objects.filter(case=case, state=Deadline.State.OPEN)
+    running = running.exclude(subject_kind__in=["push", "onbehalf"])
+    held = running.filter(Q(holder_unit=former) | Q(holder_unit__parent=former))
+    held.exclude(holder_role=Role.STATION_CHIEF).update(holder_role=Role.STATION_COMMAND)
+    held.update(holder_unit=to, holder_post=None)
 
 
 def _give_pushes(case: Case, *, actor: PostActor, at: datetime) -> None:

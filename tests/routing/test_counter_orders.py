@@ -136,6 +136,22 @@ class TestElsewhere:
 
 
 class TestFresh:
+    def test_a_case_that_goes_to_another_station_takes_it_along(self, send, cast, clock):
+        counter = send()
+        dispute = services.raise_jurisdiction(
+            counter.case, proposed=cast.units.other_station, text="事发地在古山", actor=cast.station_command,
+            at=clock.at,
+        )  # fmt: skip
+        services.decide_jurisdiction(
+            dispute, to=cast.units.other_station, text="以事发地为准", actor=cast.bureau, at=clock.at
+        )
+        told = [(row["unit_id"], row["title"]) for row in notices("counter.order")][-2:]
+        assert [unit for unit, _ in told] == [cast.units.other_station.pk, cast.centre.post.unit_id]
+        assert all("移交" in title for _, title in told)
+        counter.refresh_from_db()
+        counter = services.accept_counter_order(counter, actor=cast.other_station_command, at=clock.at)
+        assert clock_of(counter, "counter.result").holder_unit == cast.units.other_station
+
     def test_waits_in_the_pool_and_is_tracked_once_taken(self, send, cast, clock):
         counter = send()
         assert (counter.case.status, Push.objects.count()) == ("pool", 0)

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from dispute_hub.cases import deadlines
+from dispute_hub.cases.models import Case
+from intake.models import Alert
 from routing import selectors, services
 from routing.models import OnBehalf, Push, Reinforcement
 from tests.routing.conftest import CALM, KNIFE
@@ -131,6 +133,29 @@ class TestOnBehalf:
         deadlines.sweep(at=clock.at)
         row = deadlines.Deadline.objects.get(subject_kind="onbehalf")
         assert row.fired_at == clock.at
+
+    def test_another_station_does_not_get_his_confirmation_to_give(self, record, cast, clock):
+        case = Case.objects.get(pk=record.push.case_id)
+        dispute = services.raise_jurisdiction(
+            case, proposed=cast.units.other_station, text="事发地在古山", actor=cast.station_command,
+            at=clock.at,
+        )  # fmt: skip
+        services.decide_jurisdiction(
+            dispute, to=cast.units.other_station, text="以事发地为准", actor=cast.bureau, at=clock.at
+        )
+        waiting = deadlines.Deadline.objects.get(subject_kind="onbehalf")
+        assert waiting.holder_post == cast.officer.post
+
+    def test_its_clock_follows_the_alert_into_another_case(self, record, call, cast, clock):
+        other = call(KNIFE, address="后村3号", reporter=None, parties=()).case
+        Alert.objects.filter(pk=record.push.alert_id).update(case=other)
+        services.arrive(record.push, actor=cast.officer, at=clock.at)
+        assert deadlines.Deadline.objects.get(subject_kind="onbehalf").case_id == other.pk
+
+    def test_who_records_for_his_own_other_post_confirms_nothing(self, push, cast, clock):
+        both = cast.add_post(cast.officer, "station_command", cast.units.station)
+        signed = services.sign_push(push, actor=both, at=clock.at, on_behalf_of="330001", how="radio")
+        assert (signed.signed_by, OnBehalf.objects.exists()) == (cast.officer.post, False)
 
     def test_what_the_command_room_records_for_a_crew_waits_as_well(self, signed, cast):
         command = cast.client(cast.station_command)

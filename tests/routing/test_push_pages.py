@@ -139,6 +139,16 @@ def test_who_may_open_what(push, cast, who):
         assert "/login/" in client.get(base)["Location"]
 
 
+@pytest.mark.parametrize("how", ["carrier pigeon", "letter"])
+def test_a_way_that_is_none_is_refused_at_its_field(push, cast, how):
+    told = {"on_behalf_of": "330001", "how": "radio"}
+    client = cast.client(cast.station_command)
+    client.post(f"/pushes/{push.pk}/sign/", told)
+    assert client.post(f"/pushes/{push.pk}/arrive/", {"how": how}).status_code == 422
+    push.refresh_from_db()
+    assert push.arrived_at is None
+
+
 @pytest.fixture
 def auxiliary(cast):
     """An 辅警 with an officer's post."""

@@ -178,6 +178,13 @@ class TestJurisdiction:
         signed.refresh_from_db()
         assert signed.signed_by == cast.officer.post
 
+    def test_what_the_first_chief_had_to_decide_is_the_second_chiefs(self, story, cast, clock):
+        case = story.tracked()
+        declared(case, cast, clock)
+        self.judged(self.raised(case, cast, clock), cast, clock, cast.units.other_station)
+        waiting = Deadline.objects.get(kind="recusal.approve")
+        assert (waiting.holder_unit, waiting.holder_role) == (cast.units.other_station, Role.STATION_CHIEF)
+
     def test_it_may_stay_where_it_is(self, story, cast, clock):
         case = story.tracked()
         self.judged(self.raised(case, cast, clock), cast, clock, cast.units.station)
