@@ -24,7 +24,7 @@ from routing.models import Push
 from routing.selectors._pushes import takes_over
 from routing.services import _machine as machine
 from routing.services._addressee import give_to_addressee, readdress_second
-from routing.services._second_notices import copies, for_the_pool, message
+from routing.services._second_notices import for_the_pool, message
 
 SIGN: Final = "push_second.sign"
 TAKE_OVER: Final = "push_second.take_over"
@@ -88,13 +88,12 @@ def note_signed(case: Case, push: Push, *, at: datetime) -> None:
 
 
 def announced(case: Case, push: Push, crew: list[Post], *, at: datetime) -> list[outbox.Message]:
-    """To the responsible officer, or to the pool while there is none; leaders know, at night the crew."""
+    """To the responsible officer, or to the pool while there is none; at night to the crew as well."""
     if push.addressee_post_id is None:
         told = for_the_pool(case, push)
     else:
         word = "值班警组代管，请于9:30前接手" if is_held(push) else "请签收并联系双方"
         told = [message(case, push, post_id=push.addressee_post_id, word=word)]
-        told += [] if is_held(push) else copies(case, push)
     return told + [
         message(case, push, post_id=post.pk, word="夜间由值班警组代管，直至责任民警接手") for post in crew
     ]

@@ -152,7 +152,10 @@ def issue_second(
         data={"tier": 2, "colour": push.colour, "entry": push.entry},
     )  # fmt: skip
     crew = hold_for_the_night(case, push, at=at)
-    told = announced(case, push, crew, at=at) + readdress_signing(case, push, at=at)
+    signing = readdress_signing(case, push, at=at)
+    told = announced(case, push, crew, at=at) + signing
+    if push.addressee_post_id and not is_held(push) and not any(message.role for message in signing):
+        told += notices.copies(case, push)
     outbox.notify_many([(message, case.pk) for message in told], at=at)
 
 

@@ -66,9 +66,11 @@ class TestEntering:
         assert (push.addressee_unit, push.addressee_role) == (cast.units.station, "station_command")
         assert notices(kind="push.second", urgency="alarm", role="station_command")
 
-    def test_station_leaders_get_a_copy(self, handle, cast):
-        handle(KNIFE)
-        assert notices(kind="push.second", unit_id=cast.units.station.pk, role="station_chief")
+    def test_station_leaders_get_a_copy_or_are_asked_to_sign(self, handle, cast):
+        handle(CALM, "brought_in")
+        handle(KNIFE, address="象珠镇后村3号", reporter=None, parties=())
+        told = notices(kind="push.second", unit_id=cast.units.station.pk, role="station_chief")
+        assert [row["title"].partition("（")[2] for row in told] == ["抄送所领导）", "请值班领导签收）"]
 
     def test_given_to_another_the_papers_stay_with_the_command_room(self, handle, cast, clock):
         push = second_of(handle(CALM, "brought_in"))
