@@ -42,7 +42,8 @@ class AssignForm(SubmittedForm):
     @classmethod
     def of(cls, case: Case, *, at: datetime, data: Any = None) -> AssignForm:
         form = cls(data, auto_id="id_assign_%s")
-        form.fields["post"].queryset = selectors.assignable_posts(case.station_id, at=at)  # type: ignore[attr-defined]
+        post: Any = form.fields["post"]
+        post.queryset = selectors.assignable_posts(case.station_id, at=at)
         return form
 
 
