@@ -13,8 +13,8 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Post
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.selectors import kept_away
 from dispute_hub.cases.models import CaseEvent
+from dispute_hub.cases.selectors import kept_away
 from dispute_hub.common.errors import Conflict, Invalid, Refused
 from dispute_hub.outbox import services as outbox
 from routing.models import DailySheet, DailySheetRow, Push
