@@ -19,8 +19,8 @@ from rest_framework.request import Request
 
 from dispute_hub.accounts import policy, services
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.common import time
-from dispute_hub.common.errors import NoRight, Refused
+from dispute_hub.common import crypto, time
+from dispute_hub.common.errors import Conflict, NoRight, Refused
 
 View = Callable[..., HttpResponse]
 STOP_POLLING = 286  # htmx: swap nothing any more and stop asking
@@ -43,6 +43,7 @@ def door(act: str, *methods: str) -> Callable[[View], View]:
             actor = getattr(request, "actor", None)
             if actor is None:
                 return _log_in_first(request, polled=getattr(enter, "polled", False))
+            _refuse_another_phone(request, actor)
             policy.require(actor, act, at=time.now())
             if request.method == "POST":
                 return _once(view, request, *args, **kwargs)
@@ -53,6 +54,21 @@ def door(act: str, *methods: str) -> Callable[[View], View]:
         return enter
 
     return wrap
+
+
+def phone_owner(actor: PostActor) -> str:
+    """By what name a phone knows the post whose acts lie on it; tells nothing without the key."""
+    return crypto.blind(f"post:{actor.post.pk}", purpose="phone").hex()
+
+
+def _refuse_another_phone(request: HttpRequest, actor: PostActor) -> None:
+    """What one post did without network is never sent under the session of another.
+
+    Asked before the right: that the other post may not do it says nothing about who did.
+    """
+    said = request.headers.get("X-Hub-Owner")
+    if said is not None and said != phone_owner(actor):
+        raise Conflict("本机当前登录的是另一岗位，该项待原岗位登录后自动提交。", code="another_post")
 
 
 def public(*methods: str) -> Callable[[View], View]:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 
-from dispute_hub.accounts.doors import actor_of, door, polled
+from dispute_hub.accounts.doors import actor_of, door, phone_owner, polled
 from dispute_hub.common import crypto, time
 from routing import selectors
 from routing.views._pushes import blank_forms
@@ -33,10 +33,10 @@ def push_field(request: HttpRequest) -> HttpResponse:
     The key is the post's: whoever finds the phone has sealed bytes, and the same officer reads them again
     after he logged in anew.
     """
-    holder = f"post:{actor_of(request).post.pk}"
+    actor = actor_of(request)
     told: dict[str, Any] = {
-        "owner": crypto.blind(holder, purpose="phone").hex(),
-        "key": base64.b64encode(crypto.lent_key(holder)).decode(),
+        "owner": phone_owner(actor),
+        "key": base64.b64encode(crypto.lent_key(f"post:{actor.post.pk}")).decode(),
         "csrf": get_token(request),
     }
     if request.GET.get("cards") != "0":

@@ -214,6 +214,16 @@ class TestWhatAPhoneTakesAlong:
     def test_the_log_out_clears_the_phone(self, cast, clock):
         assert cast.client(cast.officer).post("/logout/")["Clear-Site-Data"] == '"storage"'
 
+    def test_an_act_is_refused_under_the_session_of_another_post(self, push, cast):
+        owner = cast.client(cast.officer).get("/pushes/_field/?cards=0").json()["owner"]
+        for other in (cast.second_officer, cast.station_command, cast.leader):
+            answer = cast.client(other).post(f"/pushes/{push.pk}/sign/", headers={"X-Hub-Owner": owner})
+            assert answer.status_code == 409
+        push.refresh_from_db()
+        assert push.status == "issued"
+        own = cast.client(cast.officer).post(f"/pushes/{push.pk}/sign/", headers={"X-Hub-Owner": owner})
+        assert own.status_code == 302
+
     def test_json_is_no_page_for_strangers(self, cast, clock):
         assert cast.client(None).get("/pushes/_field/").status_code == 286
         assert json.loads(cast.client(cast.officer).get("/pushes/_field/?cards=0").content).keys() == {

@@ -202,3 +202,74 @@ def test_the_log_out_leaves_nothing_on_the_phone(
     assert page.evaluate("Object.keys(sessionStorage)") == []
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+
+
+ELSEWHERE = {"address": "后村3号", "reporter": None, "parties": ()}
+# The same row as if it had lain there for so many hours.
+AGED = """async (hours) => {
+  const database = await new Promise((done) => {
+    const request = indexedDB.open("hub-field"); request.onsuccess = () => done(request.result); });
+  const rows = database.transaction("items", "readwrite").objectStore("items");
+  rows.getAll().onsuccess = (event) => event.target.result.forEach(
+    (row) => rows.put({ ...row, at: row.at - hours * 3600 * 1000 }));
+}"""
+
+
+def test_what_waited_a_day_is_sent_first_and_told_when_it_cannot_be(
+    call: Any, cast: Cast, clock: Any, opened: Any, served: Served
+) -> None:
+    push, other = selectors.first_push_of(call(CALM)), selectors.first_push_of(call(KNIFE, **ELSEWHERE))
+    page = opened(cast.officer, 390, "/pushes/")
+    ready(page, 2)
+    page.context.set_offline(True)
+    for one in (push, other):
+        page.click(f"#push-{one.pk} button:has-text('签收')")
+    until(page, WAITING, 2)
+    page.evaluate(AGED, 25)
+    broken = []
+    page.route(
+        f"**/{push.pk}/sign/", lambda route: (broken.append(1), route.fulfill(status=500, body="broken"))
+    )
+    page.context.set_offline(False)
+    page.wait_for_selector(f"#hub-field-queue li:has-text('未提交，已过期'):has-text('{push.case.case_no}')")
+    until(page, WAITING, 0)
+    assert broken
+    assert [Push.objects.get(pk=one.pk).status for one in (push, other)] == ["issued", "signed"]
+
+
+def test_an_act_the_server_breaks_on_is_set_aside_and_the_others_go_on(
+    call: Any, cast: Cast, clock: Any, opened: Any, served: Served
+) -> None:
+    push, other = selectors.first_push_of(call(CALM)), selectors.first_push_of(call(KNIFE, **ELSEWHERE))
+    page = opened(cast.officer, 390, "/pushes/")
+    ready(page, 2)
+    page.context.set_offline(True)
+    for one in (push, other):
+        page.click(f"#push-{one.pk} button:has-text('签收')")
+    until(page, WAITING, 2)
+    page.route(f"**/{push.pk}/sign/", lambda route: route.fulfill(status=500, body="broken"))
+    page.context.set_offline(False)
+    page.wait_for_selector(f"#hub-field-queue li:has-text('已提交'):has-text('{other.case.case_no}')")
+    until(page, WAITING, 1)
+    assert Push.objects.get(pk=other.pk).status == "signed"
+    page.wait_for_selector("#hub-field-queue :text('系统多次处理失败')", timeout=60000)
+    until(page, WAITING, 0)
+
+
+def test_acts_of_one_post_never_go_out_under_the_session_of_another(
+    call: Any, cast: Cast, clock: Any, opened: Any, served: Served
+) -> None:
+    push = selectors.first_push_of(call(CALM))
+    page = opened(cast.officer, 390, "/pushes/")
+    ready(page)
+    page.context.set_offline(True)
+    page.click(f"#push-{push.pk} button:has-text('签收')")
+    until(page, WAITING, 1)
+    # The colleague logs in, and this tab still holds the key and the act of the first.
+    page.route("**/_field/**", lambda route: route.abort())
+    page.context.set_offline(False)
+    log_in(page, served, cast.client(cast.second_officer))
+    page.unroute("**/_field/**")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_selector("text=另有 1 项由本机其他岗位保存")
+    assert Push.objects.get(pk=push.pk).status == "issued"

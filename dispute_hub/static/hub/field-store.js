@@ -9,7 +9,9 @@
   const HOUR = 3600 * 1000;
   // A session lasts twelve hours; what waits to be sent may be a report, which has a day.
   const CARDS_WITHIN = 12 * HOUR;
-  const ITEMS_WITHIN = 24 * HOUR;
+  const SENT_WITHIN = 24 * HOUR;
+  // What another post left here waits for its log-in so long; then its contents go and the line stays.
+  const OTHERS_WITHIN = 7 * 24 * HOUR;
   const able = window.isSecureContext && "indexedDB" in window && Boolean(window.crypto?.subtle);
 
   let opening = null;
@@ -66,8 +68,11 @@
     const row = { owner: owner(), at: Date.now(), state: "waits", ...await seal(thing) };
     return run("items", "readwrite", (store) => store.add(row));
   };
+  // Sealed for who wrote it or not at all: another post may have been lent this tab meanwhile.
   const mark = async (item, state, why) => {
-    const row = { id: item.id, owner: owner(), at: item.at, state, ...await seal({ ...item.thing, why }) };
+    const sealed = await seal({ ...item.thing, why });
+    if (item.owner !== owner()) return undefined;
+    const row = { id: item.id, owner: item.owner, at: item.at, state, ...sealed };
     return run("items", "readwrite", (store) => store.put(row));
   };
   const drop = (id) => run("items", "readwrite", (store) => store.delete(id));
@@ -75,9 +80,12 @@
 
   const items = async () => {
     const mine = (await rows()).filter((row) => row.owner === owner());
-    return Promise.all(mine.map(async (row) => (
-      { id: row.id, at: row.at, state: row.state, thing: await unseal(row) })));
+    return Promise.all(mine.map(async (row) => ({
+      id: row.id, owner: row.owner, at: row.at, state: row.state,
+      thing: row.sealed ? await unseal(row) : { word: "一项办理", body: "" },
+    })));
   };
+  const isOverdue = (item) => Date.now() - item.at > SENT_WITHIN;
   const others = async () => (
     (await rows()).filter((row) => row.owner !== owner() && row.state === "waits").length);
 
@@ -100,8 +108,10 @@
   // The end of the shift, the log-out ----------------------------------------------------------------------
   const prune = async () => {
     const now = Date.now();
-    const old = (await rows()).filter((row) => now - row.at > ITEMS_WITHIN);
-    await Promise.all(old.map((row) => drop(row.id)));
+    const left = (await rows()).filter((row) => (
+      row.owner !== owner() && row.sealed && now - row.at > OTHERS_WITHIN));
+    await Promise.all(left.map(({ id, owner: whose, at }) => (
+      run("items", "readwrite", (store) => store.put({ id, owner: whose, at, state: "expired" })))));
     const kept = await run("cards", "readonly", (store) => store.getAll());
     const stale = kept.filter((row) => now - row.at > CARDS_WITHIN || (owner() && row.owner !== owner()));
     await Promise.all(stale.map((row) => run("cards", "readwrite", (store) => store.delete(row.push))));
@@ -113,6 +123,6 @@
   };
 
   window.hubFieldStore = {
-    able, owner, lend, put, mark, drop, items, others, keepCards, cards, prune, wipe,
+    able, owner, lend, put, mark, drop, items, isOverdue, others, keepCards, cards, prune, wipe,
   };
 })();

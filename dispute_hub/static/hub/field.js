@@ -10,6 +10,7 @@
   const PATIENCE = 10000;
   const RETRY = 5000;
   const SHOWN_WITHIN = 10 * 60 * 1000;
+  const MOST_TRIES = 5;
   const ONCE = new Set(["sign", "arrive", "feedback"]);
   const shell = () => document.querySelector("[data-hub-offline]");
   const say = (words) => window.hubToast?.(words);
@@ -45,33 +46,58 @@
     return said.slice(0, 3).join(" ") || "系统未受理，请打开警情核对";
   };
 
-  const send = async (thing, again = true) => {
+  // The server compares the owner with its session: an act of one post never goes out as another's.
+  const send = async ({ owner, thing }, again = true) => {
     const answer = await ask(thing.url, {
       method: "POST", body: new URLSearchParams(thing.body), redirect: "manual",
-      headers: { "HX-Request": "true", "X-CSRFToken": csrf },
+      headers: { "HX-Request": "true", "X-CSRFToken": csrf, "X-Hub-Owner": owner },
     });
     // A redirect is how a page says done, also when the token tells that it was done before.
     if (answer.type === "opaqueredirect" || answer.ok) return { state: "done" };
     if (answer.status === 401) return { state: "waits", login: true };
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Error("later");
+    if (answer.status === 429 || answer.status === 408) throw new Error("later");
+    if (answer.status >= 500) return { state: "waits", failed: answer.status };
     const words = reasonOf(await answer.text());
-    if (answer.status === 403 && again && words.includes("页面已过期")) {
-      return (await greet()) ? send(thing, false) : { state: "waits", login: true };
+    const isExpired = answer.status === 403 && words.includes("页面已过期");
+    if (answer.status === 409 || (isExpired && again)) {
+      if (!(await greet())) return { state: "waits", login: true };
+      if (store.owner() !== owner) return { state: "waits" };
+      if (isExpired) return send({ owner, thing }, false);
     }
     return { state: "refused", why: words };
   };
 
   const became = new Map();
+  const settle = async (item, result) => {
+    became.set(item.id, result);
+    sentWaiting = sentWaiting || Boolean(item.thing.waited);
+    const isTold = item.thing.waited || result.state !== "done";
+    await (isTold ? store.mark(item, result.state, result.why || "") : store.drop(item.id));
+  };
+
+  // 500 is the server that cannot take this one; 502 and 503 are a server that is not there.
+  const failed = async (item, status) => {
+    const tries = (item.thing.tries || 0) + (status === 500 ? 1 : 0);
+    if (store.isOverdue(item)) await settle(item, { state: "expired" });
+    else if (tries < MOST_TRIES) await store.mark({ ...item, thing: { ...item.thing, tries } }, "waits", "");
+    else await settle(item, { state: "refused", why: "系统多次处理失败，请打开警情核对后重新提交" });
+  };
+
   const flushAll = async () => {
+    const owner = store.owner();
+    const held = new Set();
     for (const item of await store.items()) {
-      if (item.state !== "waits") continue;
+      if (item.state !== "waits" || held.has(item.thing.push)) continue;
       if (!csrf && !(await greet())) return;
-      const result = await send(item.thing);
+      if (store.owner() !== owner) return;
+      const result = await send(item);
       if (result.login) { loggedOut = true; return; }
-      became.set(item.id, result);
-      sentWaiting = sentWaiting || Boolean(item.thing.waited);
-      const isTold = item.thing.waited || result.state === "refused";
-      await (isTold ? store.mark(item, result.state, result.why || "") : store.drop(item.id));
+      if (store.owner() !== owner) return;
+      if (result.failed) {
+        // Acts of one push keep their order; those of the others need not wait for it.
+        held.add(item.thing.push);
+        await failed(item, result.failed);
+      } else await settle(item, result);
     }
   };
 
@@ -145,13 +171,15 @@
       say("没有连上服务器，本机也未能加密保存；内容仍在本页，请用电台报告，联网后再提交。");
       return;
     }
+    const owner = store.owner();
     const waiting = (await store.items()).filter((item) => item.state === "waits");
     if (ONCE.has(act) && waiting.some((item) => item.thing.act === act && item.thing.push === push)) return;
     const url = new URL(form.action).pathname;
     const id = await store.put({ url, act, push, word, body: contents(form, submitter) });
     await flush();
     const result = became.get(id);
-    if (!result) say("已存，联网后自动提交。");
+    const isMine = store.owner() === owner;
+    if (!result) say(isMine ? "已存，联网后自动提交。" : "本机岗位已切换；该项待原岗位登录后自动提交。");
     if (!result || result.state === "done") {
       form.reset();
       delete form.dataset.hubTyped;
@@ -190,7 +218,8 @@
     const form = event.target;
     if (form.dataset.hubWiped) return;
     event.preventDefault();
-    const waiting = (await store.items()).filter((item) => item.state === "waits").length;
+    const own = (await store.items()).filter((item) => item.state === "waits").length;
+    const waiting = own + await store.others();
     const words = `还有 ${waiting} 项未提交，退出后将从本机清除。请先联网提交；仍要退出吗？`;
     if (waiting && !window.confirm(words)) return;
     await store.wipe();
@@ -199,7 +228,7 @@
   };
 
   // What is seen -------------------------------------------------------------------------------------------
-  const WORDS = { waits: "已存，联网后自动提交", done: "已提交", refused: "未受理" };
+  const WORDS = { waits: "已存，联网后自动提交", done: "已提交", refused: "未受理", expired: "未提交，已过期" };
   const element = (tag, text = "", name = "") => {
     const made = document.createElement(tag);
     made.textContent = text;
@@ -215,10 +244,10 @@
     made.append(element("span", clock(item.at)), element("strong", item.thing.word));
     made.append(element("span", WORDS[item.state]));
     if (item.state === "waits") return made;
-    if (item.state === "refused") {
+    if (item.state !== "done" && item.thing.push) {
       const open = element("a", "打开警情");
       open.href = `/pushes/${item.thing.push}/`;
-      made.append(element("span", item.thing.why), open);
+      made.append(element("span", item.thing.why || "请核对后重新提交"), open);
       const text = new URLSearchParams(item.thing.body).get("text");
       if (text) made.append(element("span", `您写的内容：${text}`));
     }
