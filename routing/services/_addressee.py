@@ -7,11 +7,11 @@ from datetime import datetime
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.models import Post, Role
 from dispute_hub.cases import deadlines, grants
-from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
 from routing.models import Push
 from routing.selectors._approvers import stays_away
 from routing.services import _machine as machine
+from routing.services._holding import hold
 from routing.services._machine import grant_reason
 
 
@@ -53,7 +53,7 @@ def give_to_addressee(case: Case, push: Push, *, at: datetime) -> None:
     if push.addressee_post_id:
         grants.give(case, grant_reason(push), at=at, post_id=push.addressee_post_id)
     if case.status == Status.TRACKING:
-        cases.hold(case, unit_id=push.addressee_unit_id, post=push.addressee_post)
+        hold(case, unit_id=push.addressee_unit_id, post=push.addressee_post)
 
 
 def follow_duty(case: Case, push: Push, *, at: datetime) -> None:

@@ -14,6 +14,7 @@ from dispute_hub.cases import services as cases
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.common.text import need_text
 from routing.models import OrderStatus, WorkOrder
+from routing.services._holding import hold
 from routing.services._order_machine import (
     GRANT,
     accept_clock,
@@ -44,7 +45,7 @@ def redirect_order(
     step(row, OrderStatus.SENT, addressee=addressee)
     grants.end(case, GRANT, ends_at=at, unit_id=former.pk)
     grants.give(case, GRANT, at=at, unit_id=addressee.pk)
-    cases.hold(case, unit_id=addressee.pk, post=None)
+    hold(case, unit_id=addressee.pk, post=None)
     deadlines.end(row, at=at, kinds=[accept_clock(row)])
     deadlines.start(case, row, accept_clock(row), key=row.grade, holder=receiver(row), at=at)
     data = {"no": row.no, "addressee": addressee.name, "text": text}

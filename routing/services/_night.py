@@ -15,7 +15,6 @@ from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import SYSTEM, PostActor
 from dispute_hub.accounts.models import DutyRoster, Post, Role
 from dispute_hub.cases import calendar, deadlines, grants, lifecycle
-from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Colour, Status
 from dispute_hub.common.errors import Conflict, NoRight
 from dispute_hub.common.time import BEIJING
@@ -24,6 +23,7 @@ from routing.models import Push
 from routing.selectors._pushes import takes_over
 from routing.services import _machine as machine
 from routing.services._addressee import give_to_addressee, readdress_second
+from routing.services._holding import hold
 from routing.services._second_notices import for_the_pool, message
 
 SIGN: Final = "push_second.sign"
@@ -113,7 +113,7 @@ def hold_for_the_night(case: Case, push: Push, *, at: datetime) -> list[Post]:
     push.save(update_fields=["night_since_at", "caretaker_post"])
     for post in [*crew, *([leader] if leader else [])]:
         grants.give(case, _reason(push), at=at, post_id=post.pk)
-    cases.hold(case, unit_id=case.station_id, post=push.caretaker_post)
+    hold(case, unit_id=case.station_id, post=push.caretaker_post)
     machine.start(case, push, TAKE_OVER, holder=machine.holder_of(push), at=at)
     data = {"tier": 2, "caretaker": push.caretaker_post_id}
     lifecycle.record(case, "push.night_held", actor=SYSTEM, at=at, subject=push, data=data)

@@ -16,6 +16,7 @@ from dispute_hub.common.errors import Conflict, OutOfScope
 from dispute_hub.common.time import BEIJING
 from dispute_hub.outbox import services as outbox
 from routing.models import Grade, OrderKind, OrderStatus, WorkOrder
+from routing.services._holding import hold
 from routing.services._night import leave_night
 
 O = OrderStatus  # noqa: E741 - the table below reads like the handbook's
@@ -112,7 +113,7 @@ def send(case: Case, order: WorkOrder, *, actor: Actor, at: datetime) -> None:
     else:
         lifecycle.move(case, Status.JOINT, actor=actor, at=at, subject=order)
         leave_night(case, at=at)
-        cases.hold(case, unit_id=order.addressee_id, post=None)
+        hold(case, unit_id=order.addressee_id, post=None)
         deadlines.start(case, order, accept_clock(order), key=order.grade, holder=receiver(order), at=at)
     grants.give(case, GRANT, at=at, unit_id=order.addressee_id)
     data = {"no": order.no, "grade": order.grade, "addressee": order.addressee.name}
@@ -130,7 +131,7 @@ def back_to_station(
     data = {"no": order.no, "text": text, "reason": order.return_reason}
     lifecycle.record(case, f"order.{entry}", actor=actor, at=at, subject=order, data=data)
     if order.kind != OrderKind.NOTICE_ONLY or case.status == Status.REVIEW:
-        cases.hold(case, unit_id=case.station_id, post=None)
+        hold(case, unit_id=case.station_id, post=None)
         lifecycle.move(case, Status.TRACKING, actor=actor, at=at, subject=order, data={"entry": entry})
 
 

@@ -16,6 +16,7 @@ from dispute_hub.cases.models import Case, Deadline, Status
 from dispute_hub.common.errors import Conflict
 from dispute_hub.common.text import need_text
 from routing.models import Grade, OrderContact, OrderExtension, OrderStatus, WorkOrder
+from routing.services._holding import hold
 from routing.services._order_contacts import SideSaid, keep, need_both
 from routing.services._order_machine import (
     addressed_to,
@@ -65,7 +66,7 @@ def verify_order(
         said_why = {**data, "times": times}
         lifecycle.record(case, "order.verify_failed", actor=actor, at=at, subject=row, data=said_why)
         lifecycle.move(case, Status.JOINT, actor=actor, at=at, subject=row)
-        cases.hold(case, unit_id=row.addressee_id, post=None)
+        hold(case, unit_id=row.addressee_id, post=None)
         _resume_clocks(case, row, at=at)
         outcome = f"第{times}次未通过核查，请按核查意见继续办理"
     tell(row, "order.verified", f"交办单{outcome}：{row.no}", at=at, unit=row.addressee)

@@ -16,6 +16,7 @@ from dispute_hub.common.errors import Invalid, OutOfScope
 from dispute_hub.common.text import need_text
 from routing.models import OrderKind, OrderProgress, OrderStatus, ReturnReason, WorkOrder
 from routing.services._addressee import responsible_officer
+from routing.services._holding import hold
 from routing.services._order_contacts import start_contact_clock
 from routing.services._order_machine import (
     accept_clock,
@@ -131,7 +132,7 @@ def _hand_to_verifier(case: Case, row: WorkOrder, *, at: datetime) -> None:
         role="" if post else Role.STATION_COMMAND,
     )
     deadlines.start(case, row, "order.verify", key=row.grade, holder=holder, at=at)
-    cases.hold(case, unit_id=holder.unit_id, post=post)
+    hold(case, unit_id=holder.unit_id, post=post)
     title = f"交办单报结，请核查双方当事人：{row.no}"
     tell_station(row, "order.to_verify", title, at=at)
     if post:

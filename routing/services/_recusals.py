@@ -22,6 +22,7 @@ from routing.models import Push, Recusal
 from routing.selectors._approvers import bureau_leaders, station_leaders, stays_away
 from routing.selectors._stepping_aside import waiting_moves
 from routing.services._addressee import readdress_second, responsible_officer
+from routing.services._holding import hold
 from routing.services._machine import UNDER_WAY
 from routing.services._pushes import name_others
 from routing.services._second import open_second
@@ -190,7 +191,7 @@ def _give_to_command_room(case: Case, posts: list[int], *, at: datetime) -> None
     moved = clocks.update(holder_unit=case.station_id, holder_post=None, holder_role=command)
     holds = case.holder_post_id in posts and case.status != Status.SCENE
     if holds:
-        cases.hold(case, unit_id=case.station_id, post=None)
+        hold(case, unit_id=case.station_id, post=None)
     if (moved or holds) and case.station_id:
         title = f"承办人已回避，请另行指定：{case.case_no}"
         outbox.notify(_message(title, unit_id=case.station_id, role=command), at=at, case_id=case.pk)
