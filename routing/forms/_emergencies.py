@@ -80,8 +80,14 @@ class ReportForm(SubmittedForm):
 
     submit_label = "提交报告"
 
+    # Which report was due when the form was opened: the mode may end while somebody writes.
+    expected = forms.CharField(max_length=8, required=False, widget=forms.HiddenInput)
     people = forms.IntegerField(label="现场人数", min_value=0, max_value=100_000, required=False)
     text = area("报告内容", 2000, 4, help_text="现场情况、已采取措施、下一步。")
+
+    def due_again(self, kind: str) -> None:
+        """Refused as out of date, the form names what is due now: he has read it and sends it again."""
+        self.data = {name: self.data.get(name) for name in self.fields} | {"expected": kind}
 
 
 class EndForm(SubmittedForm):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
@@ -47,10 +47,15 @@ def ground_of_numbers(number: int, *, is_blocked: bool) -> str:
     return Ground.BLOCKED if is_blocked and number >= least["crowd_10"] else ""
 
 
+def _turns() -> QuerySet[CaseEvent]:
+    """When the mode was offered, set and ended, the last turn first; reports and receipts turn nothing."""
+    kinds = ("emergency.offered", "emergency.begun", "emergency.ended")
+    return CaseEvent.objects.filter(kind__in=kinds).order_by("-id")
+
+
 def was_offered(case: Case) -> bool:
     """True once the mode was offered or set since it last ended."""
-    kinds = ("emergency.offered", "emergency.begun", "emergency.ended")
-    last = CaseEvent.objects.filter(case=case, kind__in=kinds).order_by("-id").first()
+    last = _turns().filter(case=case).first()
     return last is not None and last.kind != "emergency.ended"
 
 
@@ -58,7 +63,7 @@ def offer_of(case: Case) -> str:
     """Why the mode may be set for this case now; "" when it may not be, or is set."""
     if case.status not in OPEN_STATUSES:
         return ""
-    last = CaseEvent.objects.filter(case=case, kind__startswith="emergency.").order_by("-id").first()
+    last = _turns().filter(case=case).first()
     return last.data["ground"] if last is not None and last.kind == "emergency.offered" else ""
 
 
@@ -149,8 +154,13 @@ class EmergencyPage:
     reports: list[EmergencyReport]
     calls: list[EmergencyCall]
     clock: Deadline | None
-    due: str
+    due_kind: str
     acts: frozenset[str]
+
+    @property
+    def due(self) -> str:
+        """The report that comes next, in words; "" after the last one."""
+        return str(EmergencyReport.Kind(self.due_kind).label) if self.due_kind else ""
 
 
 def emergency_page(row: Emergency, actor: PostActor) -> EmergencyPage:
@@ -160,17 +170,16 @@ def emergency_page(row: Emergency, actor: PostActor) -> EmergencyPage:
     clock = Deadline.objects.filter(
         subject_kind="emergency", subject_id=row.pk, state=Deadline.State.OPEN
     ).first()
-    due = _due(row, reports)
+    due = due_report(row, {report.kind for report in reports})
     return EmergencyPage(row, reports, calls, clock, due, _acts(row, due, actor))
 
 
-def _due(row: Emergency, reports: Iterable[EmergencyReport]) -> str:
-    """The report that comes next, in words; "" after the last one."""
-    kinds = {report.kind for report in reports}
+def due_report(row: Emergency, kinds: Collection[str]) -> str:
+    """Which kind comes next after those there are; "" after the last one."""
     Kind = EmergencyReport.Kind  # noqa: N806 - the codes of the model
     if Kind.FINAL in kinds:
         return ""
-    return str((Kind.FINAL if not row.is_running else Kind.PROGRESS if kinds else Kind.FIRST).label)
+    return Kind.FINAL if not row.is_running else Kind.PROGRESS if kinds else Kind.FIRST
 
 
 def _acts(row: Emergency, due: str, actor: PostActor) -> frozenset[str]:
@@ -206,5 +215,6 @@ def _offered_to(actor: PostActor, *, at: datetime) -> list[Case]:
         in_reach |= Q(pk__in=alerts_visible_to(actor, at=at).values("case_id"))
     since = CaseEvent.objects.filter(kind="emergency.offered", at__gte=at - OFFERED_WITHIN)
     rows = Case.objects.filter(in_reach, pk__in=since.values("case_id"), status__in=OPEN_STATUSES)
-    rows = rows.exclude(emergencies__begun_at__gte=at - OFFERED_WITHIN)
+    last = Subquery(_turns().filter(case=OuterRef("pk")).values("kind")[:1])
+    rows = rows.annotate(last_turn=last).filter(last_turn="emergency.offered")
     return list(rows.select_related("station").order_by("-last_alert_at")[:50])

@@ -24,7 +24,11 @@ FIRST, PROGRESS, FINAL = "emergency.first", "emergency.progress", "emergency.fin
 # Dispatch belongs to the alert and what parties agreed to them; the rest of the dispute stands still.
 GOING_ON = ("push_first.", "emergency.", "performance.", "agreement.")
 COMMANDED = (Status.POOL, Status.SCENE, Status.TRACKING, Status.REVIEW, Status.JOINT, Status.VERIFYING)
-GRANT = "emergency"
+
+
+def grant_reason(row: Emergency) -> str:
+    """Why its commander sees the case: each emergency of a case gives and ends a sight of its own."""
+    return f"emergency:{row.pk}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def begin_emergency(case: Case, command: Command, *, actor: PostActor, at: datet
         former_holder_post_id=case.holder_post_id, begun_at=at, begun_by=actor.post,
     )  # fmt: skip
     _take_command(case, row)
-    grants.give(case, GRANT, at=at, post_id=row.commander_id)
+    grants.give(case, grant_reason(row), at=at, post_id=row.commander_id)
     deadlines.start(case, row, FIRST, key="", holder=_holder(row), at=at)
     calls = EmergencyCall.objects.bulk_create(
         EmergencyCall(emergency=row, unit=unit, why=why, called_at=at)
@@ -108,8 +112,8 @@ def change_commander(
     row.commander = commander
     row.save(update_fields=["commander"])
     _take_command(case, row)
-    grants.end(case, GRANT, ends_at=at, post_id=former.pk)
-    grants.give(case, GRANT, at=at, post_id=commander.pk)
+    grants.end(case, grant_reason(row), ends_at=at, post_id=former.pk)
+    grants.give(case, grant_reason(row), at=at, post_id=commander.pk)
     deadlines.hand_over(row, holder=_holder(row))
     data = {"unit": str(commander.unit), "from_post": former.pk, "to_post": commander.pk, "text": reason}
     lifecycle.record(case, "emergency.commander_changed", actor=actor, at=at, subject=row, data=data)

@@ -9,11 +9,12 @@ from django.db import transaction
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import deadlines, grants, lifecycle
-from dispute_hub.common.errors import Conflict, NoRight, OutOfScope
+from dispute_hub.common.errors import Conflict, NoRight, OutOfScope, Stale
 from dispute_hub.common.text import need_text
 from routing.models import Emergency, EmergencyCall, EmergencyReport
+from routing.selectors import _emergencies as selectors
 from routing.services import _emergency_notices as notices
-from routing.services._emergency import FINAL, FIRST, GRANT, PROGRESS, lock_emergency
+from routing.services._emergency import FINAL, FIRST, PROGRESS, grant_reason, lock_emergency
 
 Kind = EmergencyReport.Kind
 CLOCKS: dict[str, str] = {Kind.FIRST: FIRST, Kind.PROGRESS: PROGRESS, Kind.FINAL: FINAL}
@@ -21,17 +22,20 @@ CLOCKS: dict[str, str] = {Kind.FIRST: FIRST, Kind.PROGRESS: PROGRESS, Kind.FINAL
 
 @transaction.atomic
 def report_emergency(
-    emergency: Emergency, *, text: str, people: int | None, actor: PostActor, at: datetime
+    emergency: Emergency, *, text: str, people: int | None, actor: PostActor, at: datetime, expected: str = ""
 ) -> EmergencyReport:
     """The report that is due now: the first, the next, or after the end the last one, and only one.
 
-    Written by the commander on the spot, or recorded for him by who may set and end the mode.
+    Written by the commander on the spot, or recorded for him by who may set and end the mode. Raises Stale
+    when it was written as another kind than is due by now: nobody's 续报 silently becomes the only 终报.
     """
     policy.require(actor, "emergency.report", at=at)
     case, row = lock_emergency(emergency)
     if actor.post.pk != row.commander_id and not policy.allows(actor.role, "emergency.command"):
         raise NoRight("信息报告由现场指挥提交，或由指挥长、局值班人员代录。")
-    kind, count = due_report(row)
+    kind, count = _due_report(row)
+    if expected and expected != kind:
+        raise Stale(f"现在应提交的是{Kind(kind).label}，请核对最新情况后再提交；您填写的内容已保留。")
     need_text(text, "请填写报告内容：现场情况、已采取措施、下一步。", field="text")
     report = EmergencyReport.objects.create(
         emergency=row, kind=kind, number=count + 1, people=people, text=text, reported_at=at,
@@ -39,7 +43,7 @@ def report_emergency(
     )  # fmt: skip
     deadlines.meet(row, CLOCKS[kind], at=at)
     if kind == Kind.FINAL:
-        grants.end(case, GRANT, ends_at=at)
+        grants.end(case, grant_reason(row), ends_at=at)
     else:
         holder = deadlines.Holder(post_id=row.commander_id)
         deadlines.start(case, row, PROGRESS, key="", holder=holder, at=at)
@@ -49,14 +53,13 @@ def report_emergency(
     return report
 
 
-def due_report(row: Emergency) -> tuple[str, int]:
+def _due_report(row: Emergency) -> tuple[str, int]:
     """Which report comes next, and how many there are. Raises Conflict after the last one."""
-    kinds = list(row.reports.order_by("number").values_list("kind", flat=True))
-    if Kind.FINAL in kinds:
+    kinds = list(row.reports.values_list("kind", flat=True))
+    due = selectors.due_report(row, kinds)
+    if not due:
         raise Conflict("终报已提交，本次应急处置的信息报告已完成。", code="all_reported")
-    if not row.is_running:
-        return Kind.FINAL, len(kinds)
-    return (Kind.PROGRESS if kinds else Kind.FIRST), len(kinds)
+    return due, len(kinds)
 
 
 @transaction.atomic

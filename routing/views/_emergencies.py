@@ -60,9 +60,17 @@ def _page(request: HttpRequest, emergency_id: int, name: str = "", form: Any = N
     row = selectors.get_emergency(actor, emergency_id, at=at)
     page = selectors.emergency_page(row, actor)
     commanders = selectors.commanders_for(row.case, at=at) if "commander" in page.acts else []
-    fresh = {"report": ReportForm(), "commander": CommanderForm.among(commanders), "end": EndForm()}
+    if isinstance(form, ReportForm):
+        form.due_again(page.due_kind)
+    fresh = {
+        "report": ReportForm(initial={"expected": page.due_kind}),
+        "commander": CommanderForm.among(commanders),
+        "end": EndForm(),
+    }
     forms = {key: form if key == name else one for key, one in fresh.items() if key in page.acts}
-    said = {"page": page, "row": row, "case": row.case, "forms": forms}
+    # Whoever came too late reads why, and keeps what he wrote.
+    late = form if name not in forms else None
+    said = {"page": page, "row": row, "case": row.case, "forms": forms, "late": late}
     return render(request, "routing/emergency.html", said, status=form.status if form else 200)
 
 

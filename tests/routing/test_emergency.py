@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from dispute_hub.accounts.models import DutyRoster
 from dispute_hub.cases import deadlines
 from dispute_hub.cases.models import Case, CaseEvent, CaseGrant, Deadline
-from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope
+from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope, Stale
 from dispute_hub.outbox.models import OutboxRow
 from routing import selectors, services
-from routing.models import Emergency
+from routing.models import Emergency, Push
 from tests.routing.conftest import CALM
 
 WAGES = "四十余名工人聚集在工地大门口讨要工资，情绪激动。"
@@ -44,7 +44,8 @@ def begin(case: Case, cast: Any, clock: Any, **parts: Any) -> Emergency:
 
 def report(row: Emergency, cast: Any, clock: Any, text: str = "现场稳定，正在劝离。", **more: Any) -> Any:
     actor = more.pop("actor", cast.station_chief)
-    return services.report_emergency(row, text=text, people=more.pop("people", 40), actor=actor, at=clock.at)
+    told = {"people": 40, "expected": "", **more}
+    return services.report_emergency(row, text=text, actor=actor, at=clock.at, **told)
 
 
 def end(row: Emergency, cast: Any, clock: Any, actor: Any = None) -> Emergency:
@@ -234,7 +235,7 @@ def test_a_change_of_command_is_traced_and_the_reports_go_with_it(crowd: Case, c
     assert Deadline.objects.get(kind="emergency.first").holder_post == cast.bureau.post
     crowd.refresh_from_db()
     assert crowd.holder_post == cast.bureau.post
-    grants = CaseGrant.objects.filter(case=crowd, reason="emergency", ends_at__isnull=True)
+    grants = CaseGrant.objects.filter(case=crowd, reason=f"emergency:{row.pk}", ends_at__isnull=True)
     assert [grant.post for grant in grants] == [cast.bureau.post]
     with pytest.raises(NoRight, match="现场指挥"):
         report(row, cast, clock, actor=cast.station_chief)
@@ -264,6 +265,40 @@ def test_it_may_be_set_again_after_it_ended(crowd: Case, cast: Any, clock: Any) 
     end(begin(crowd, cast, clock), cast, clock)
     with pytest.raises(Conflict, match="已在应急处置中"):
         begin(begin(crowd, cast, clock).case, cast, clock)
+
+
+def test_the_last_report_of_one_leaves_the_sight_of_the_next(crowd: Case, cast: Any, clock: Any) -> None:
+    first = end(begin(crowd, cast, clock), cast, clock)
+    begin(crowd, cast, clock, commander=cast.officer.post)
+    report(first, cast, clock)
+    open_ones = CaseGrant.objects.filter(case=crowd, reason__startswith="emergency", ends_at__isnull=True)
+    assert [grant.post for grant in open_ones] == [cast.officer.post]
+
+
+def test_the_commander_holds_the_case_until_the_end_whatever_the_crew_reports(
+    call: Any, cast: Any, clock: Any
+) -> None:
+    alert = call(WAGES)
+    push = services.sign_push(selectors.first_push_of(alert), actor=cast.officer, at=clock.at)
+    row = begin(Case.objects.get(pk=alert.case_id), cast, clock)
+    services.feed_back(push, outcome="unsettled", text="未化解。", actor=cast.officer, at=clock.at)
+    case = Case.objects.get(pk=alert.case_id)
+    assert (case.status, case.holder_post) == ("tracking", cast.station_chief.post)
+    officer = Push.objects.get(case=case, tier=2).addressee_post
+    end(row, cast, clock)
+    case.refresh_from_db()
+    assert officer is not None
+    assert (case.holder_unit, case.holder_post) == (officer.unit, officer)
+
+
+def test_a_progress_report_never_becomes_the_last_one(crowd: Case, cast: Any, clock: Any) -> None:
+    row = begin(crowd, cast, clock)
+    report(row, cast, clock)
+    end(row, cast, clock)
+    with pytest.raises(Stale, match="终报"):
+        report(row, cast, clock, expected="progress")
+    assert not row.reports.filter(kind="final").exists()
+    assert report(row, cast, clock, expected="final").kind == "final"
 
 
 def test_the_database_has_one_running_emergency_a_case(crowd: Case, cast: Any, clock: Any) -> None:

@@ -78,6 +78,56 @@ def test_the_whole_road_by_forms(crowd: Case, cast: Cast, clock: Any) -> None:
     assert (row.commander, row.is_running) == (cast.officer.post, False)
 
 
+def test_a_report_written_before_the_end_comes_back_as_what_is_due_now(
+    crowd: Case, cast: Cast, clock: Any
+) -> None:
+    row = begin(crowd, cast, clock)
+    path = f"/emergencies/{row.pk}/"
+    commander = cast.client(cast.station_chief)
+    assert 'name="expected" value="first"' in commander.get(path).content.decode()
+    services.end_emergency(row, text="已劝离", actor=cast.bureau, at=clock.at)
+    refused = commander.post(f"{path}reports/", {"expected": "first", "text": "人群开始散去"})
+    said = refused.content.decode()
+    assert refused.status_code == 409
+    assert "现在应提交的是终报" in said and "人群开始散去" in said
+    assert 'name="expected" value="final"' in said
+    assert not row.reports.exists()
+
+
+def test_who_ends_it_second_reads_why_and_keeps_the_words(crowd: Case, cast: Cast, clock: Any) -> None:
+    row = begin(crowd, cast, clock)
+    services.end_emergency(row, text="已劝离", actor=cast.bureau, at=clock.at)
+    late = cast.client(cast.duty_commander).post(f"/emergencies/{row.pk}/end/", {"text": "由人社约谈工头"})
+    assert late.status_code == 409
+    assert "该应急处置已解除" in late.content.decode()
+    assert "由人社约谈工头" in late.content.decode()
+
+
+def test_numbers_in_free_text_stay_masked(crowd: Case, cast: Cast, clock: Any) -> None:
+    row = begin(crowd, cast, clock)
+    services.report_emergency(
+        row, text="带头人电话13812345678", people=40, actor=cast.station_chief, at=clock.at
+    )
+    services.end_emergency(row, text="已与13912345678谈妥", actor=cast.bureau, at=clock.at)
+    text = page(cast, "leader", f"/emergencies/{row.pk}/")
+    assert "带头人电话" in text
+    assert "13812345678" not in text and "13912345678" not in text
+
+
+def test_an_offer_made_anew_stands_whatever_is_still_owed_of_the_last_one(
+    crowd: Case, call: Any, cast: Cast, clock: Any
+) -> None:
+    row = begin(crowd, cast, clock)
+    services.end_emergency(row, text="已劝离", actor=cast.bureau, at=clock.at)
+    offered = f"/cases/{crowd.case_no}/emergency/"
+    assert offered not in page(cast, "bureau", "/emergencies/")
+    clock.advance(hours=1)
+    assert call(WAGES).case_id == crowd.pk
+    services.report_emergency(row, text="终报", people=0, actor=cast.station_chief, at=clock.at)
+    assert offered in page(cast, "bureau", "/emergencies/")
+    assert "现场聚集30人以上" in page(cast, "bureau", offered)
+
+
 @pytest.mark.parametrize("who", ["centre", "department"])
 def test_a_called_unit_confirms_what_it_may_read(crowd: Case, cast: Cast, clock: Any, who: str) -> None:
     row = begin(crowd, cast, clock)
