@@ -90,8 +90,8 @@ class DailySheetRow(models.Model):
 class ShiftHandover(models.Model):
     """交接班单 of a station: item by item, both sides sign; until then the outgoing side is responsible.
 
-    `items` are `{kind, case_no, text}` with codes and titles, no personal data; `side` on a clock's line
-    says who answers for it.
+    `items` are `{kind, case_no, text}` with the title or the place of a dispute, as both sides signed them:
+    read inside the station alone and shown redacted. `side` on a clock's line says who answers for it.
     """
 
     station = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="handovers")

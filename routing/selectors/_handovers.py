@@ -7,16 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import OPEN_STATUSES, Case, Colour, Deadline
+from dispute_hub.cases.models import OPEN_STATUSES, Case, CaseEvent, Colour, Deadline
 from dispute_hub.common.time import BEIJING, beijing_date
 from routing.models import Push, ShiftHandover
 
 # handbook 7: the shifts change at 08:30; a clock ending around it belongs to who held it at 80 %.
 HANDS_OVER_AT: Final = time(8, 30)
+# From here on a morning's hand-over may be signed.
+OPENS_AT: Final = time(8, 0)
 AROUND: Final = (time(8, 0), time(9, 0))
 HELD_AT: Final = 0.8
 OUTGOING, INCOMING = "outgoing", "incoming"
@@ -66,12 +70,30 @@ def items_of(station_id: int, *, shift_on: date) -> list[Item]:
     second = pushes.filter(tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED)
     for push in second.filter(night_since_at__isnull=False, taken_over_at__isnull=True):
         items.append(Item("night", push.case.case_no, f"待责任民警接手：{push.case.title}"))
-    for push in second.filter(entry=Push.Entry.BROUGHT_IN, status=Push.Status.ISSUED):
+    for push in _sitting(second):
         items.append(Item("at_station", push.case.case_no, f"人员在所：{push.case.title}"))
     reds = Case.objects.filter(station=station_id, status__in=OPEN_STATUSES, colour=Colour.RED)
     for case in reds.order_by("opened_at", "id"):
         items.append(Item("watch", case.case_no, f"重点关注：{case.address or case.title}"))
     return items + list(_clocks(station_id, shift_on))
+
+
+def _sitting(second: QuerySet[Push]) -> QuerySet[Push]:
+    """Who was brought in sits there until somebody has spoken with them since, whoever has signed by then.
+
+    带回所 may join an open push 2 as a later entry, after contacts that were about something else.
+    """
+    entered = CaseEvent.objects.filter(
+        subject_kind="push", subject_id=OuterRef("pk"), kind__in=("push.queued", "push.entry_added"),
+        data__entry=Push.Entry.BROUGHT_IN,
+    )  # fmt: skip
+    spoken = CaseEvent.objects.filter(
+        case=OuterRef("case"), kind="case.contacted", id__gt=OuterRef("brought_in_by")
+    )
+    brought = second.filter(entries__contains=[Push.Entry.BROUGHT_IN], case__status__in=OPEN_STATUSES)
+    return brought.annotate(
+        brought_in_by=Subquery(entered.order_by("-id").values("id")[:1])
+    ).exclude(Exists(spoken))  # fmt: skip
 
 
 _RUNNING: Final = (Push.Status.ISSUED, Push.Status.SIGNED, Push.Status.ARRIVED)
@@ -127,8 +149,14 @@ def handover_page(actor: PostActor, shift_on: date, *, at: datetime) -> dict[str
         "is_today": is_today,
         "is_signed": signed,
         "is_over": handover is not None and handover.incoming_signed_at is not None,
-        "may_sign": is_today and _may_sign(actor, handover, at),
+        "opens_later": is_today and not is_open(at),
+        "may_sign": is_today and is_open(at) and _may_sign(actor, handover, at),
     }
+
+
+def is_open(at: datetime) -> bool:
+    """Whether this morning's hand-over may be signed already."""
+    return at.astimezone(BEIJING).time() >= OPENS_AT
 
 
 def _may_sign(actor: PostActor, handover: ShiftHandover | None, at: datetime) -> bool:

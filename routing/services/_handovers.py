@@ -16,14 +16,13 @@ from dispute_hub.accounts.actor import Actor, PostActor
 from dispute_hub.accounts.models import DutyRoster, Role, Unit, UnitKind
 from dispute_hub.common.alone import each_alone
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
-from dispute_hub.common.time import BEIJING, beijing_date
+from dispute_hub.common.time import beijing_date
 from dispute_hub.outbox import services as outbox
 from routing.models import ShiftHandover
 from routing.selectors import _handovers as handovers
 from routing.services._machine import label_of
 
-# From here on a morning's hand-over may be signed; from there on its lack is told.
-OPENS_AT: Final = time(8, 0)
+# From here on the lack of a signature is told.
 REMINDS_AT: Final = time(8, 45)
 BESIDE_THE_CHANGE: Final = timedelta(minutes=1)
 
@@ -41,7 +40,7 @@ def sign_handover(
     policy.require(actor, "handover.sign", at=at)
     if actor.post.unit_id != station.pk:
         raise NoRight("交接班单由本所值班人员签字。")
-    if at.astimezone(BEIJING).time() < OPENS_AT:
+    if not handovers.is_open(at):
         raise Conflict("当日交接班单自 08:00 起签字，请届时办理。", code="handover_not_open")
     row, _ = ShiftHandover.objects.select_for_update(of=("self",)).get_or_create(
         station=station, shift_on=beijing_date(at), defaults={"opened_at": at}

@@ -84,6 +84,30 @@ class TestSigning:
         assert [item["text"] for item in page["items"]] == [item["text"] for item in items]
 
 
+class TestPeopleAtTheStation:
+    def kinds(self, cast):
+        return [item.kind for item in selectors.items_of(cast.units.station.pk, shift_on=MORNING)]
+
+    def test_they_stand_on_it_until_somebody_has_spoken_with_them(self, handle, cast, clock):
+        case = handle(CALM, "brought_in")
+        assert self.kinds(cast) == ["at_station"]
+        push = Push.objects.get(case=case, tier=2)
+        services.sign_push(push, actor=cast.community_officer, at=clock.at)
+        assert self.kinds(cast) == ["at_station"]
+        services.record_contact(
+            case, mode="office", text="双方已谈", actor=cast.community_officer, at=clock.at
+        )
+        assert self.kinds(cast) == []
+
+    def test_also_when_the_case_was_open_and_they_were_brought_in_later(self, handle, cast, clock):
+        case = handle(CALM)
+        services.record_contact(case, mode="phone", text="已联系", actor=cast.community_officer, at=clock.at)
+        assert self.kinds(cast) == []
+        clock.advance(hours=2)
+        assert handle(CALM, "brought_in") == case
+        assert self.kinds(cast) == ["at_station"]
+
+
 # when it started, when it ends → who held it at 80 %
 AROUND = [
     ("2026-03-05T06:10:00+08:00", "2026-03-05T08:10:00+08:00", "outgoing"),  # 07:46
@@ -157,6 +181,20 @@ class TestPages:
         html = taker.get(PAGE).content.decode()
         assert "双方已签" in html
         assert "一人在所" in html
+
+    def test_before_eight_nothing_is_offered_to_sign(self, morning, cast, clock):
+        clock.set("2026-03-05T07:30:00+08:00")
+        html = cast.client(cast.officer).get("/handover/").content.decode()
+        assert "自 08:00 起签字" in html
+        assert "签字交班" not in html
+
+    def test_with_nothing_open_both_sign_at_once(self, cast, clock):
+        out, taker = cast.client(cast.officer), cast.client(cast.second_officer)
+        html = out.get("/handover/").content.decode()
+        assert "没有待交接事项" in html and "双方可直接签字" in html
+        for client in (out, taker):
+            assert client.post("/handover/sign/", {}).status_code == 302
+        assert "双方已签" in taker.get("/handover/").content.decode()
 
     def test_it_prints_on_a4_landscape_on_any_later_day(self, morning, sign, cast, clock):
         sign(cast.officer)
