@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases.models import Deadline, Party
 from dispute_hub.common.masks import mask_phone, redact
 from dispute_hub.common.text import normalise
@@ -18,6 +24,7 @@ from triage.models import Assessment
 
 HANDLED_LATELY_WITHIN = timedelta(hours=24)
 EARLIER_SHOWN = 3
+NEVER: Final = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 MEASURES_SHOWN = 3
 REASONS_SHOWN = 5
 PARTIES_SHOWN = 4
@@ -44,9 +51,13 @@ class PartyLine:
 
 @dataclass(frozen=True, slots=True)
 class PushCard:
-    """Everything one card shows; `returned` is "20:10刚处置过，双方可能返回" where it is so."""
+    """Everything one card shows; `returned` is "20:10刚处置过，双方可能返回" where it is so.
+
+    `clear`: names stand open to who reads it, as in the case's file.
+    """
 
     push: Push
+    clear: bool
     clocks: list[Deadline] = field(default_factory=list)
     earlier: list[EarlierLine] = field(default_factory=list)
     returned: str = ""
@@ -75,7 +86,7 @@ class PushCard:
         return self.clocks[0] if self.clocks else None
 
 
-def cards_of(pushes: Sequence[Push]) -> list[PushCard]:
+def cards_of(actor: PostActor, pushes: Sequence[Push]) -> list[PushCard]:
     """The cards of these pushes, in their order; five queries however many there are."""
     case_ids = {push.case_id for push in pushes}
     clocks: dict[int, list[Deadline]] = {}
@@ -85,12 +96,9 @@ def cards_of(pushes: Sequence[Push]) -> list[PushCard]:
     for clock in running.order_by("due_at", "id"):
         clocks.setdefault(clock.subject_id, []).append(clock)
     judged = triage.latest_many(case_ids)
-    alerts = list(Alert.objects.filter(case__in=case_ids).order_by("-received_at", "-id"))
-    done = list(
-        Push.objects.filter(case__in=case_ids, tier=Push.Tier.FIRST, reported_at__isnull=False)
-        .only("case_id", "reported_at")
-        .order_by("-reported_at")
-    )
+    before = {row.pk: row for row in _with_history([push.pk for push in pushes])}
+    shown = {pk for row in before.values() for pk in row.earlier_alerts}
+    alerts = Alert.objects.only("received_at", "narrative", "outcome").in_bulk(shown)
     parties: dict[int, list[PartyLine]] = {}
     for party in (
         Party.objects.filter(case__in=case_ids).exclude(role=Party.PartyRole.REPORTER).order_by("id")
@@ -98,11 +106,30 @@ def cards_of(pushes: Sequence[Push]) -> list[PushCard]:
         parties.setdefault(party.case_id, []).append(_party(party))
     return [
         _card(
-            push, clocks.get(push.pk, []), judged.get(push.case_id), alerts, done,
-            parties=parties.get(push.case_id, [])[:PARTIES_SHOWN],
+            actor, push, clocks.get(push.pk, []), judged.get(push.case_id),
+            earlier=[alerts[pk] for pk in before[push.pk].earlier_alerts],
+            last=before[push.pk].last_reported_at, parties=parties.get(push.case_id, [])[:PARTIES_SHOWN],
         )
         for push in pushes
     ]  # fmt: skip
+
+
+def _with_history(ids: Collection[int]) -> QuerySet[Any]:
+    """Of each push the alerts its card names and the last report within a day before it (handbook 4)."""
+    until = Coalesce(OuterRef("alert__received_at"), Value(NEVER, output_field=DateTimeField()))
+    alerts = Alert.objects.filter(case=OuterRef("case"), received_at__lte=until)
+    # A push without an alert excludes none.
+    alerts = alerts.exclude(pk=Coalesce(OuterRef("alert"), 0)).order_by("-received_at", "-id")
+    reported = Push.objects.filter(
+        case=OuterRef("case"),
+        tier=Push.Tier.FIRST,
+        reported_at__lte=OuterRef("issued_at"),
+        reported_at__gte=OuterRef("issued_at") - HANDLED_LATELY_WITHIN,
+    )
+    return Push.objects.filter(pk__in=ids).annotate(
+        earlier_alerts=ArraySubquery(alerts.values("pk")[:EARLIER_SHOWN]),
+        last_reported_at=Subquery(reported.order_by("-reported_at").values("reported_at")[:1]),
+    ).only("pk")  # fmt: skip
 
 
 def _party(party: Party) -> PartyLine:
@@ -115,21 +142,31 @@ def _party(party: Party) -> PartyLine:
 
 
 def _card(
+    actor: PostActor,
     push: Push,
     clocks: list[Deadline],
     judged: Assessment | None,
-    alerts: Iterable[Alert],
-    done: Iterable[Push],
     *,
+    earlier: Iterable[Alert],
+    last: datetime | None,
     parties: list[PartyLine],
 ) -> PushCard:
     sentence = push.case.colour_sentence or (judged.sentence if judged else "")
+    words = dict(Push.Outcome.choices)
+    # Who was sent there knows whom to look for, also where the case is another station's.
+    is_sent = push.case.is_open and actor.post.pk in (push.signed_by_id, *push.addressee_posts)
     return PushCard(
         push=push,
+        clear=is_sent or triage.reads_clear(actor, push.case),
         clocks=clocks,
-        earlier=_earlier(push, alerts),
+        earlier=[
+            EarlierLine(
+                one.received_at, redact(normalise(one.narrative))[:36], words.get(one.outcome, "未反馈")
+            )
+            for one in earlier
+        ],
         # The engine's sentence may already say it; the card says it once.
-        returned="" if "刚处置过" in sentence else _returned(push, done),
+        returned="" if "刚处置过" in sentence else _returned(push, last),
         sentence=sentence,
         measures=list(judged.measures)[:MEASURES_SHOWN] if judged else [],
         parties=parties,
@@ -137,32 +174,11 @@ def _card(
     )
 
 
-def _earlier(push: Push, alerts: Iterable[Alert]) -> list[EarlierLine]:
-    mine = push.alert
-    before = [
-        alert
-        for alert in alerts
-        if alert.case_id == push.case_id and alert.pk != push.alert_id
-        if mine is None or alert.received_at <= mine.received_at
-    ]
-    words = dict(Push.Outcome.choices)
-    return [
-        EarlierLine(
-            alert.received_at, redact(normalise(alert.narrative))[:36], words.get(alert.outcome, "未反馈")
-        )
-        for alert in before[:EARLIER_SHOWN]
-    ]
-
-
-def _returned(push: Push, done: Iterable[Push]) -> str:
+def _returned(push: Push, last: datetime | None) -> str:
     """回流警情: another push of the case was reported within a day before this one (handbook 4)."""
-    since = push.issued_at if push.is_first else None
-    for last in done:
-        if last.case_id != push.case_id or since is None or last.reported_at is None:
-            continue
-        if since - HANDLED_LATELY_WITHIN <= last.reported_at <= since:
-            return f"{last.reported_at.astimezone(BEIJING):%H:%M}刚处置过，双方可能返回"
-    return ""
+    if not push.is_first or last is None:
+        return ""
+    return f"{last.astimezone(BEIJING):%H:%M}刚处置过，双方可能返回"
 
 
 def fingerprint(pushes: Iterable[Push]) -> str:

@@ -35,7 +35,7 @@ def pages_of(actor: PostActor, pushes: Sequence[Push], *, at: datetime) -> list[
             "helpers": helpers.get(card.push.led_by.pk, []),
             **what_may(actor, card.push, requests.get(card.push.led_by.pk), leads=leads),
         }
-        for card in cards_of(pushes)
+        for card in cards_of(actor, pushes)
     ]
 
 

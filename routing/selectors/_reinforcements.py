@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case as Choice
+from django.db.models import Q, QuerySet, When
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import DutyRoster, Role
+from dispute_hub.accounts.models import DutyRoster, Post, Role
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import OutOfScope
 from routing.models import OnBehalf, Push, Reinforcement
@@ -23,8 +25,8 @@ def reinforcements_for(actor: PostActor, *, at: datetime) -> list[Reinforcement]
     rows = _in_reach(actor, at=at).filter(
         Q(status=Reinforcement.Status.ASKED) | Q(asked_at__gte=at - SHOWN_WITHIN)
     )
-    found = list(rows.order_by("-asked_at")[:MOST_SHOWN])
-    return sorted(found, key=lambda row: not row.is_open)
+    open_first = Choice(When(status=Reinforcement.Status.ASKED, then=0), default=1)
+    return list(rows.order_by(open_first, "-asked_at")[:MOST_SHOWN])
 
 
 def get_reinforcement(actor: PostActor, pk: int, *, at: datetime) -> Reinforcement:
@@ -46,16 +48,25 @@ def _in_reach(actor: PostActor, *, at: datetime) -> QuerySet[Reinforcement]:
     return rows.filter(push__case__in=visible_to(actor, at=at))
 
 
-def crews_for(row: Reinforcement, *, at: datetime) -> list[tuple[str, str]]:
-    """Who of the station is on duty and not on it yet: (police number, name)."""
-    unit_id = row.push.case.station_id or row.push.addressee_unit_id
-    if unit_id is None:
-        return []
+def crews_for(rows: Collection[Reinforcement], *, at: datetime) -> dict[int, list[tuple[str, str]]]:
+    """For each request who of its station is on duty and not on it yet: (police number, name).
+
+    Each station's roster is asked once, however many of its crews call.
+    """
+    units = {row.pk: row.push.case.station_id or row.push.addressee_unit_id for row in rows}
+    rosters = {
+        unit_id: people.on_duty(unit_id, DutyRoster.Duty.CREW, at)
+        for unit_id in set(units.values())
+        if unit_id
+    }
+    return {row.pk: _free(row, rosters.get(units[row.pk] or 0, [])) for row in rows}
+
+
+def _free(row: Reinforcement, crews: Iterable[Post]) -> list[tuple[str, str]]:
     helping = [
         one.addressee_post_id for one in row.push.reinforced_by.all() if one.status != Push.Status.ENDED
     ]
     on_it = {row.push.signed_by_id, *row.push.addressee_posts, *helping}
-    crews = people.on_duty(unit_id, DutyRoster.Duty.CREW, at)
     return [(post.user.police_number, post.user.full_name) for post in crews if post.pk not in on_it]
 
 

@@ -48,7 +48,8 @@ def tell_sent(
         for message in _watching(replace(said, link=PAGE), case, row.push, at)
         if (message.unit_id, message.role) != (actor.post.unit_id, actor.role)
     ]
-    helpers = {push.addressee_post_id: push.pk for push in row.push.reinforced_by.all()}
+    # Somebody called back and sent again has two pushes; the newest is the one to go to.
+    helpers = {push.addressee_post_id: push.pk for push in row.push.reinforced_by.order_by("id")}
     told += [
         outbox.Message(
             kind="push.issued",

@@ -26,7 +26,7 @@ def _cards(request: HttpRequest) -> dict[str, Any]:
     pushes = selectors.open_pushes_for(actor_of(request), at=time.now())
     order = ("-gravity", "issued_at", "id")
     page = keyset_page(pushes, order=order, cursor=request.GET.get("cursor"), size=MOST_CARDS)
-    cards = selectors.cards_of(page.rows)
+    cards = selectors.cards_of(actor_of(request), page.rows)
     said = {"cards": cards, "next_cursor": page.next_cursor, "seen": selectors.fingerprint(page.rows)}
     return said | {"to_confirm": selectors.on_behalf_count(actor_of(request))}
 

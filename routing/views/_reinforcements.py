@@ -27,7 +27,7 @@ def reinforcement_answer(request: HttpRequest, reinforcement_id: int) -> HttpRes
     """派增援."""
     actor, at = actor_of(request), time.now()
     row = selectors.get_reinforcement(actor, reinforcement_id, at=at)
-    form = AnswerForm(request.POST, crews=selectors.crews_for(row, at=at), auto_id=f"answer-{row.pk}-%s")
+    form = _form(row, selectors.crews_for([row], at=at), request.POST)
     if form.submit(partial(services.answer_reinforcement, row, actor=actor, at=at)) is not None:
         messages.success(request, "增援已派，请求人和被派民警已收到通知。")
         return redirect("reinforcement_list")
@@ -37,17 +37,12 @@ def reinforcement_answer(request: HttpRequest, reinforcement_id: int) -> HttpRes
 def _list(request: HttpRequest, refused: tuple[int, AnswerForm] | None = None) -> HttpResponse:
     at = time.now()
     rows = selectors.reinforcements_for(actor_of(request), at=at)
-    said = {"rows": [_shown(row, refused, at=at) for row in rows]}
+    crews = selectors.crews_for([row for row in rows if row.is_open], at=at)
+    forms = {row.pk: _form(row, crews) for row in rows if row.is_open} | dict([refused] if refused else [])
+    said = {"rows": [{"row": row, "form": forms.get(row.pk)} for row in rows]}
     status = refused[1].status if refused else 200
     return render(request, "routing/reinforcement_list.html", said, status=status)
 
 
-def _shown(row: Reinforcement, refused: tuple[int, AnswerForm] | None, *, at: Any) -> dict[str, Any]:
-    if refused and refused[0] == row.pk:
-        return {"row": row, "form": refused[1]}
-    if not row.is_open:
-        return {"row": row, "form": None}
-    return {
-        "row": row,
-        "form": AnswerForm(crews=selectors.crews_for(row, at=at), auto_id=f"answer-{row.pk}-%s"),
-    }
+def _form(row: Reinforcement, crews: dict[int, list[tuple[str, str]]], data: Any = None) -> AnswerForm:
+    return AnswerForm(data, crews=crews[row.pk], auto_id=f"answer-{row.pk}-%s")

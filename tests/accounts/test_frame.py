@@ -243,6 +243,13 @@ def test_the_inbox_shows_what_was_sent_to_the_post_and_its_role(cast, clock) -> 
     assert [title in page for title in ("给本人", "给全组", "给领导", "给同事")] == [True, True, False, False]
 
 
+def test_numbers_in_the_words_of_a_notice_stay_masked(cast, clock) -> None:
+    note(cast.officer, clock, title="请求增援", body="对方电话13812345678，持刀")
+    page = cast.client(cast.officer).get("/notices/").content.decode()
+    assert "持刀" in page
+    assert "13812345678" not in page
+
+
 def test_the_inbox_asks_the_same_whatever_its_size(cast, clock, django_assert_num_queries) -> None:
     browser = cast.client(cast.officer)
     for number in range(60):

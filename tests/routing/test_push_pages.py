@@ -1,10 +1,11 @@
 """待办警情 in the browser's terms: who sees which card, what a tap does, what a refusal keeps."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from routing import selectors
+from routing import selectors, services
 from routing.models import Push
 from tests.routing.conftest import CALM, KNIFE
 
@@ -41,6 +42,32 @@ class TestCards:
         call(KNIFE)
         assert client.get("/pushes/").content.decode().count("09:00刚处置过，双方可能返回") == 1
 
+    def test_the_three_last_calls_before_stand_on_the_card(self, push, call, cast, clock):
+        for _ in range(4):
+            clock.advance(minutes=10)
+            last = call(CALM)
+        assert last.case_id == push.case_id
+        (card,) = selectors.cards_of(cast.officer, [selectors.first_push_of(last)])
+        assert [line.at for line in card.earlier] == [clock.at - timedelta(minutes=10 * n) for n in (1, 2, 3)]
+        (first,) = selectors.cards_of(cast.officer, [push])
+        assert first.earlier == []
+
+    def test_names_stand_open_to_who_reads_the_case_clear_and_never_once_it_is_closed(
+        self, push, cast, clock
+    ):
+        path = f"/pushes/{push.pk}/"
+        assert "报警甲" in cast.client(cast.officer).get(path).content.decode()
+        bureau = cast.client(cast.bureau).get(path).content.decode()
+        assert "报警甲" not in bureau and "对方乙" not in bureau
+        services.sign_push(push, actor=cast.officer, at=clock.at)
+        services.feed_back(push, outcome="settled", text="已化解。", actor=cast.officer, at=clock.at)
+        push.case.refresh_from_db()
+        assert not push.case.is_open
+        for who in (cast.officer, cast.station_command):
+            page = cast.client(who).get(path).content.decode()
+            assert push.case.case_no in page
+            assert "报警甲" not in page and "对方乙" not in page
+
     def test_an_empty_list_says_what_will_happen(self, cast, clock):
         assert "现在没有待办警情" in cast.client(cast.officer).get("/pushes/").content.decode()
 
@@ -48,11 +75,11 @@ class TestCards:
         client = cast.client(cast.officer)
         for number in range(3):
             call(CALM, address=f"象珠镇{number}村", reporter=None, parties=())
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get("/pushes/_cards/")
         for number in range(3, 9):
             call(KNIFE, address=f"象珠镇{number}村", reporter=None, parties=())
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get("/pushes/_cards/")
 
 
