@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
@@ -70,7 +70,7 @@ def items_of(station_id: int, *, shift_on: date) -> list[Item]:
     second = pushes.filter(tier=Push.Tier.SECOND).exclude(status=Push.Status.ENDED)
     for push in second.filter(night_since_at__isnull=False, taken_over_at__isnull=True):
         items.append(Item("night", push.case.case_no, f"待责任民警接手：{push.case.title}"))
-    for push in _sitting(second):
+    for push in _sitting(pushes):
         items.append(Item("at_station", push.case.case_no, f"人员在所：{push.case.title}"))
     reds = Case.objects.filter(station=station_id, status__in=OPEN_STATUSES, colour=Colour.RED)
     for case in reds.order_by("opened_at", "id"):
@@ -78,22 +78,16 @@ def items_of(station_id: int, *, shift_on: date) -> list[Item]:
     return items + list(_clocks(station_id, shift_on))
 
 
-def _sitting(second: QuerySet[Push]) -> QuerySet[Push]:
-    """Who was brought in sits there until somebody has spoken with them since, whoever has signed by then.
+def _sitting(pushes: QuerySet[Push]) -> QuerySet[Push]:
+    """Who was brought in sits there until somebody has spoken with them since, whoever has signed push 2.
 
-    带回所 may join an open push 2 as a later entry, after contacts that were about something else.
+    What the crew reported counts, not the entry of push 2: a case that is tracked already gets none.
     """
-    entered = CaseEvent.objects.filter(
-        subject_kind="push", subject_id=OuterRef("pk"), kind__in=("push.queued", "push.entry_added"),
-        data__entry=Push.Entry.BROUGHT_IN,
-    )  # fmt: skip
     spoken = CaseEvent.objects.filter(
-        case=OuterRef("case"), kind="case.contacted", id__gt=OuterRef("brought_in_by")
+        case=OuterRef("case"), kind="case.contacted", at__gte=OuterRef("reported_at")
     )
-    brought = second.filter(entries__contains=[Push.Entry.BROUGHT_IN], case__status__in=OPEN_STATUSES)
-    return brought.annotate(
-        brought_in_by=Subquery(entered.order_by("-id").values("id")[:1])
-    ).exclude(Exists(spoken))  # fmt: skip
+    brought = pushes.filter(outcome=Push.Outcome.BROUGHT_IN, case__status__in=OPEN_STATUSES)
+    return brought.exclude(Exists(spoken)).order_by("case_id", "id").distinct("case_id")
 
 
 _RUNNING: Final = (Push.Status.ISSUED, Push.Status.SIGNED, Push.Status.ARRIVED)

@@ -85,27 +85,28 @@ class TestSigning:
 
 
 class TestPeopleAtTheStation:
-    def kinds(self, cast):
-        return [item.kind for item in selectors.items_of(cast.units.station.pk, shift_on=MORNING)]
+    def sitting(self, cast):
+        items = selectors.items_of(cast.units.station.pk, shift_on=MORNING)
+        return [item.case_no for item in items if item.kind == "at_station"]
 
     def test_they_stand_on_it_until_somebody_has_spoken_with_them(self, handle, cast, clock):
         case = handle(CALM, "brought_in")
-        assert self.kinds(cast) == ["at_station"]
+        assert self.sitting(cast) == [case.case_no]
         push = Push.objects.get(case=case, tier=2)
         services.sign_push(push, actor=cast.community_officer, at=clock.at)
-        assert self.kinds(cast) == ["at_station"]
+        assert self.sitting(cast) == [case.case_no]
         services.record_contact(
             case, mode="office", text="双方已谈", actor=cast.community_officer, at=clock.at
         )
-        assert self.kinds(cast) == []
+        assert self.sitting(cast) == []
 
     def test_also_when_the_case_was_open_and_they_were_brought_in_later(self, handle, cast, clock):
         case = handle(CALM)
         services.record_contact(case, mode="phone", text="已联系", actor=cast.community_officer, at=clock.at)
-        assert self.kinds(cast) == []
+        assert self.sitting(cast) == []
         clock.advance(hours=2)
         assert handle(CALM, "brought_in") == case
-        assert self.kinds(cast) == ["at_station"]
+        assert self.sitting(cast) == [case.case_no]
 
 
 # when it started, when it ends → who held it at 80 %
