@@ -4,16 +4,17 @@ from datetime import date
 
 from django.urls import path, re_path, register_converter
 
+from dispute_hub.common.time import day_named
 from routing import api, views
 
 
 class DayConverter:
-    """A calendar day as 2026-01-31; an impossible one is not found."""
+    """A calendar day as 2026-01-31; an impossible one, or one out of reach, is not found."""
 
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, text: str) -> date:
-        return date.fromisoformat(text)
+        return day_named(text)
 
     def to_url(self, day: date) -> str:
         return day.isoformat()

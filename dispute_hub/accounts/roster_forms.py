@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -32,10 +32,21 @@ def _of_posts(
     )
 
 
-class TurnForm(SubmittedForm):
+class RosterForm(SubmittedForm):
+    """A form of the roster's page, which shows the same week again afterwards."""
+
+    # Several forms stand on the page; their fields need names of their own.
+    auto_ids: ClassVar[str]
+    week = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "week"}
+
+
+class TurnForm(RosterForm):
     """One more turn."""
 
-    title, submit_label = "排班", "排入值班表"
+    title, submit_label, auto_ids = "排班", "排入值班表", "id_turn_%s"
 
     shift = forms.ChoiceField(label="班次", choices=[(code, name) for code, (name, *_) in SHIFTS.items()])
     day = day("日期")
@@ -50,15 +61,15 @@ class TurnForm(SubmittedForm):
         self.order_fields(["duty", "shift", "day", "post"])
 
     def wanted(self) -> dict[str, Any]:
-        given = self.cleaned_data
+        given = super().wanted()
         starts_at, ends_at = span_of(given["day"], given["shift"])
         return {"post": given["post"], "duty": given["duty"], "starts_at": starts_at, "ends_at": ends_at}
 
 
-class StandInForm(SubmittedForm):
+class StandInForm(RosterForm):
     """A post and its B岗."""
 
-    title, submit_label = "B岗", "保存B岗"
+    title, submit_label, auto_ids = "B岗", "保存B岗", "id_stand_in_%s"
 
     def __init__(self, data: Any = None, *, staff: Iterable[Post] = (), **options: Any) -> None:
         super().__init__(data, **options)
@@ -67,10 +78,10 @@ class StandInForm(SubmittedForm):
         self.fields["stand_in"] = _of_posts("B岗", staff, required=False, none="不设B岗")
 
 
-class AbsenceForm(SubmittedForm):
+class AbsenceForm(RosterForm):
     """Who is away from when until when."""
 
-    title, submit_label = "离岗", "登记离岗"
+    title, submit_label, auto_ids = "离岗", "登记离岗", "id_absence_%s"
 
     from_on = day("离岗开始")
     until_on = day("离岗结束", help_text="含当日。离岗期间由B岗承担。")
@@ -82,7 +93,7 @@ class AbsenceForm(SubmittedForm):
         self.order_fields(["post", "from_on", "until_on", "reason"])
 
     def wanted(self) -> dict[str, Any]:
-        given = self.cleaned_data
+        given = super().wanted()
         ends_at = datetime.combine(given["until_on"] + timedelta(days=1), time(), BEIJING)
         starts_at = datetime.combine(given["from_on"], time(), BEIJING)
         return {"post": given["post"], "starts_at": starts_at, "ends_at": ends_at, "reason": given["reason"]}

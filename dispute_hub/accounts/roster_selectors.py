@@ -14,7 +14,7 @@ from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Absence, DutyRoster, Post, Role, Unit, UnitKind
 from dispute_hub.common.errors import OutOfScope
-from dispute_hub.common.time import BEIJING, beijing_date, weekday
+from dispute_hub.common.time import BEIJING, beijing_date, day_named, weekday
 
 Duty = DutyRoster.Duty
 # The shifts change at 08:30 (handbook 7) and twelve hours later.
@@ -84,6 +84,21 @@ def may_manage(actor: PostActor, unit: Unit, *, at: datetime) -> bool:
     return actor.role == Role.SYSTEM_ADMIN or actor.post.unit_id == unit.pk
 
 
+def lends_leadership(unit: Unit, post: Post, *, at: datetime) -> bool:
+    """Whether who stands in for this post may come to lead the duty: its chief, a duty leader, their B岗."""
+    if unit.kind != UnitKind.STATION:
+        return False
+    chiefs = people.live_posts(at).filter(unit=unit, role=Role.STATION_CHIEF)
+    turns = DutyRoster.objects.filter(unit=unit, duty=Duty.LEADER, ends_at__gt=at)
+    found: set[int] = set()
+    onward = {*chiefs.values_list("pk", flat=True), *turns.values_list("post_id", flat=True)}
+    while onward:
+        found |= onward
+        stand_ins = Post.objects.filter(pk__in=onward, stand_in__isnull=False)
+        onward = set(stand_ins.values_list("stand_in_id", flat=True)) - found
+    return post.pk in found
+
+
 def posts_for(unit: Unit, duty: str, *, at: datetime) -> QuerySet[Post]:
     """Whose posts at the unit may do this duty."""
     roles = people.DUTIES.get(unit.kind, {}).get(duty, ())
@@ -116,6 +131,7 @@ def week_page(actor: PostActor, unit: Unit, day: date, *, at: datetime) -> dict[
     lines = [_line(duty, shift, days, turns, at) for duty in duties for shift in SHIFTS]
     absences = _absences(unit, start, end, at)
     return {
+        "at": at,
         "unit": unit,
         "units": list(units_for(actor, at=at)),
         "monday": monday,
@@ -207,6 +223,6 @@ def get_absence(unit: Unit, absence_id: int) -> Absence:
 def day_asked(text: str, *, on: date) -> date:
     """The day in an address, or `on` for anything that is none."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else on
+        return day_named(text)
     except ValueError:
         return on

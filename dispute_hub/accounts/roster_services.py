@@ -11,10 +11,12 @@ from django.db import transaction
 from dispute_hub.accounts import policy, services
 from dispute_hub.accounts import roster_selectors as roster
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Absence, DutyRoster, Post, Unit
+from dispute_hub.accounts.models import Absence, DutyRoster, Post, Role, Unit, UnitKind
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.common.text import need_text
+from dispute_hub.common.time import BEIJING
 
+Duty = DutyRoster.Duty
 AWAY_AT_MOST: Final = timedelta(days=366)
 
 
@@ -32,6 +34,12 @@ def _manage(unit: Unit, actor: PostActor, at: datetime) -> None:
         raise NoRight("只能编排本单位的值班表；其他单位请联系其值班室或系统管理员。")
 
 
+def _lend_leadership(actor: PostActor) -> None:
+    """The chief's rights are lent by who holds them himself: a duty leader may not prolong his own night."""
+    if actor.role not in (Role.STATION_CHIEF, Role.SYSTEM_ADMIN):
+        raise NoRight("由非所领导担任值班领导，以及所领导、值班领导的B岗，由所领导或系统管理员指定。")
+
+
 @transaction.atomic
 def put_on_duty(
     unit: Unit,
@@ -46,7 +54,7 @@ def put_on_duty(
     """One more turn; the same turn again changes nothing.
 
     Raises Invalid at the field for who may not do this duty, a turn that is over, and one that overlaps
-    another turn of the same person.
+    another turn of the same person; NoRight for who would lend the chief's rights without holding them.
     """
     _manage(unit, actor, at)
     Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
@@ -64,6 +72,8 @@ def put_on_duty(
             f"{post.user.full_name}该时段已在{other.unit}排{other.get_duty_display()}，请先撤下或改选他人。"
         )
         raise Invalid("值班时间重叠。", fields={"post": [said]})
+    if unit.kind == UnitKind.STATION and duty == Duty.LEADER and post.role != Role.STATION_CHIEF:
+        _lend_leadership(actor)
     turn = DutyRoster.objects.create(unit=unit, post=post, duty=duty, starts_at=starts_at, ends_at=ends_at)
     data = {"act": "put_on_duty", "post": post.pk, "duty": duty, "starts_at": starts_at.isoformat()}
     _trace(unit, actor, data, at=at)
@@ -99,9 +109,10 @@ def copy_week(unit: Unit, *, to_on: date, actor: PostActor, at: datetime) -> Cop
         try:
             put_on_duty(unit, post=turn.post, duty=turn.duty, actor=actor, at=at, **moved)
             made += 1
-        except Invalid as refusal:
+        except (Invalid, NoRight) as refusal:
             why = next(iter(refusal.fields.values()), [refusal.message])[0]
-            left_out.append(f"{turn.post.user.full_name} {moved['starts_at']:%m-%d}：{why}")
+            begins = moved["starts_at"].astimezone(BEIJING)
+            left_out.append(f"{turn.post.user.full_name} {begins:%m-%d}：{why}")
     if not made and not left_out:
         raise Invalid("上一周没有值班安排可复制。", fields={"to_on": ["请先编排上一周，或逐班添加。"]})
     return Copied(made, left_out)
@@ -109,7 +120,10 @@ def copy_week(unit: Unit, *, to_on: date, actor: PostActor, at: datetime) -> Cop
 
 @transaction.atomic
 def name_stand_in(unit: Unit, *, post: Post, stand_in: Post | None, actor: PostActor, at: datetime) -> Post:
-    """The B岗 of a post, or none. Refuses a chain that would come back to where it began."""
+    """The B岗 of a post, or none. Refuses a chain that would come back to where it began.
+
+    Raises NoRight where the B岗 may come to lead the duty and the actor is no chief himself.
+    """
     _manage(unit, actor, at)
     staff = {one.pk for one in roster.staff_of(unit, at=at)}
     if post.pk not in staff or (stand_in is not None and stand_in.pk not in staff):
@@ -121,6 +135,8 @@ def name_stand_in(unit: Unit, *, post: Post, stand_in: Post | None, actor: PostA
         if onward.pk == post.pk or len(names) > len(staff) + 1:
             raise Invalid("B岗不能循环。", fields={"stand_in": [f"{'→'.join(names)} 首尾相接，请改选他人。"]})
         onward = Post.objects.select_related("user").filter(pk=onward.stand_in_id or 0).first()
+    if roster.lends_leadership(unit, post, at=at):
+        _lend_leadership(actor)
     post.stand_in = stand_in
     post.save(update_fields=["stand_in"])
     data = {"act": "name_stand_in", "post": post.pk, "stand_in": stand_in.pk if stand_in else None}

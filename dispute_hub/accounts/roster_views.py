@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -36,7 +38,7 @@ def roster_turn(request: HttpRequest, unit_code: str) -> HttpResponse:
     """One more turn."""
     actor, at = actor_of(request), time.now()
     unit = selectors.get_unit(actor, unit_code, at=at)
-    form = TurnForm(request.POST, **selectors.turn_choices(unit, at=at), auto_id="id_turn_%s")
+    form = TurnForm(request.POST, **selectors.turn_choices(unit, at=at), auto_id=TurnForm.auto_ids)
     if form.submit(partial(services.put_on_duty, unit, actor=actor, at=at)) is None:
         return _page(request, unit, form)
     return _done(request, unit, "已排入值班表。")
@@ -67,23 +69,28 @@ def roster_copy(request: HttpRequest, unit_code: str) -> HttpResponse:
 @door("roster.manage", "POST")
 def roster_stand_in(request: HttpRequest, unit_code: str) -> HttpResponse:
     """B岗."""
-    actor, at = actor_of(request), time.now()
-    unit = selectors.get_unit(actor, unit_code, at=at)
-    form = StandInForm(request.POST, staff=selectors.staff_of(unit, at=at), auto_id="id_stand_in_%s")
-    if form.submit(partial(services.name_stand_in, unit, actor=actor, at=at)) is None:
-        return _page(request, unit, form)
-    return _done(request, unit, "B岗已保存。")
+    return _change(request, unit_code, StandInForm, services.name_stand_in, "B岗已保存。")
 
 
 @door("roster.manage", "POST")
 def roster_absence(request: HttpRequest, unit_code: str) -> HttpResponse:
     """离岗."""
+    return _change(request, unit_code, AbsenceForm, services.note_absence, "离岗已登记，期间由B岗承担。")
+
+
+def _change(
+    request: HttpRequest,
+    unit_code: str,
+    kind: type[StandInForm | AbsenceForm],
+    act: Callable[..., Any],
+    said: str,
+) -> HttpResponse:
     actor, at = actor_of(request), time.now()
     unit = selectors.get_unit(actor, unit_code, at=at)
-    form = AbsenceForm(request.POST, staff=selectors.staff_of(unit, at=at), auto_id="id_absence_%s")
-    if form.submit(partial(services.note_absence, unit, actor=actor, at=at)) is None:
+    form = kind(request.POST, staff=selectors.staff_of(unit, at=at), auto_id=kind.auto_ids)
+    if form.submit(partial(act, unit, actor=actor, at=at)) is None:
         return _page(request, unit, form)
-    return _done(request, unit, "离岗已登记，期间由B岗承担。")
+    return _done(request, unit, said)
 
 
 @door("roster.manage", "POST")
@@ -97,7 +104,7 @@ def roster_absence_end(request: HttpRequest, unit_code: str, absence_id: int) ->
 
 def _page(request: HttpRequest, unit: Unit, refused: SubmittedForm | None = None) -> HttpResponse:
     actor, at = actor_of(request), time.now()
-    day = selectors.day_asked(request.GET.get("week", ""), on=time.beijing_date(at))
+    day = _week_asked(request, at)
     said = selectors.week_page(actor, unit, day, at=at)
     said["form"] = refused
     said["forms"] = _forms(said, unit, refused, at) if said["may_manage"] else []
@@ -106,10 +113,14 @@ def _page(request: HttpRequest, unit: Unit, refused: SubmittedForm | None = None
 
 def _forms(said: dict[str, Any], unit: Unit, refused: SubmittedForm | None, at: Any) -> list[Any]:
     """(form, address) of what may be changed; the refused one as it was typed."""
+    more = {"initial": {"week": said["monday"].isoformat()}}
     made = (
-        (TurnForm(**selectors.turn_choices(unit, at=at), auto_id="id_turn_%s"), "roster_turn"),
-        (StandInForm(staff=said["staff"], auto_id="id_stand_in_%s"), "roster_stand_in"),
-        (AbsenceForm(staff=said["staff"], auto_id="id_absence_%s"), "roster_absence"),
+        (
+            TurnForm(**selectors.turn_choices(unit, at=at), auto_id=TurnForm.auto_ids, **more),
+            "roster_turn",
+        ),
+        (StandInForm(staff=said["staff"], auto_id=StandInForm.auto_ids, **more), "roster_stand_in"),
+        (AbsenceForm(staff=said["staff"], auto_id=AbsenceForm.auto_ids, **more), "roster_absence"),
     )
     return [
         (
@@ -120,7 +131,13 @@ def _forms(said: dict[str, Any], unit: Unit, refused: SubmittedForm | None, at: 
     ]
 
 
+def _week_asked(request: HttpRequest, at: datetime) -> date:
+    """The week on the page: in the address, or in the form that was sent from it."""
+    said = request.POST if request.method == "POST" else request.GET
+    return selectors.day_asked(said.get("week", ""), on=time.beijing_date(at))
+
+
 def _done(request: HttpRequest, unit: Unit, text: str) -> HttpResponse:
     messages.success(request, text)
-    week = selectors.day_asked(request.POST.get("week", ""), on=time.beijing_date(time.now()))
+    week = _week_asked(request, time.now())
     return HttpResponseRedirect(f"{reverse('roster_of', args=[unit.code])}?week={week.isoformat()}")

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from .errors import Conflict, Invalid, Refused, Stale
 from .text import clean_text
+from .time import FIRST_DAY, LAST_DAY
 
 Made = TypeVar("Made")
 DAY = "%Y-%m-%d"
@@ -99,7 +101,9 @@ def area(label: str, length: int, rows: int, **options: Any) -> PlainText:
 def day(label: str, **options: Any) -> forms.DateField:
     """A day, picked or typed as 2026-03-04."""
     widget = forms.DateInput(format=DAY, attrs={"type": "date", **options.pop("attrs", {})})
-    return forms.DateField(label=label, widget=widget, input_formats=[DAY], **options)
+    said = f"请填写 {FIRST_DAY} 至 {LAST_DAY} 之间的日期。"
+    within = [MinValueValidator(FIRST_DAY, said), MaxValueValidator(LAST_DAY, said)]
+    return forms.DateField(label=label, widget=widget, input_formats=[DAY], validators=within, **options)
 
 
 def row_version() -> forms.IntegerField:

@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from .errors import Invalid
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+# Days a person may name: what lies outside is a slip of the keys, and no sum of days leaves the calendar.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 REFRESH_WITHIN = timedelta(seconds=60)
 RETRY_WITHIN = timedelta(seconds=5)
 
@@ -53,6 +55,14 @@ def now() -> datetime:
         return moved
     _refresh_offset()
     return datetime.now(UTC) + _clock.offset
+
+
+def day_named(text: str) -> date:
+    """The day written as 2026-03-04. Raises ValueError for anything else and for a year out of reach."""
+    day = date.fromisoformat(text) if len(text) == 10 else None
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(text)
+    return day
 
 
 def clock_offset() -> timedelta:

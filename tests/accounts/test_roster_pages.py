@@ -163,7 +163,75 @@ class TestStandIns:
         assert Absence.objects.get().ends_at == clock.at
 
 
+class TestWhoLendsTheChiefsRights:
+    @pytest.mark.parametrize(("by", "may"), [("station_command", False), ("officer", False)])
+    def test_no_duty_leader_and_no_command_room_makes_somebody_else_leader(self, put, cast, clock, by, may):
+        put(cast.officer, duty="leader")
+        for who in (cast.officer, cast.second_officer):
+            with pytest.raises(NoRight, match="由所领导"):
+                put(who, TODAY + timedelta(days=7), duty="leader", by=getattr(cast, by))
+        assert put(cast.station_chief, TODAY + timedelta(days=7), duty="leader", by=getattr(cast, by))
+        assert put(cast.second_officer, TODAY + timedelta(days=8), by=getattr(cast, by))
+
+    @pytest.mark.parametrize("by", ["station_chief", "system_admin"])
+    def test_a_chief_or_the_administrator_does(self, put, cast, by):
+        assert put(cast.officer, duty="leader", by=getattr(cast, by))
+
+    def test_nor_names_who_stands_in_for_a_leader_at_any_remove(self, put, cast, clock):
+        def name(post, stand_in, by):
+            services.name_stand_in(
+                cast.units.station, post=post.post, stand_in=stand_in.post, actor=by, at=clock.at
+            )
+
+        name(cast.officer, cast.second_officer, cast.station_command)
+        put(cast.officer, duty="leader")
+        for post in (cast.station_chief, cast.officer, cast.second_officer):
+            with pytest.raises(NoRight):
+                name(post, cast.station_command, cast.station_command)
+        name(cast.second_officer, cast.station_command, cast.station_chief)
+
+    def test_a_week_copied_by_the_command_room_tells_whom_it_left_out(self, put, cast, clock):
+        put(cast.officer, duty="leader")
+        put(cast.second_officer)
+        copied = services.copy_week(
+            cast.units.station, to_on=TODAY + timedelta(days=7), actor=cast.station_command, at=clock.at
+        )
+        assert copied.made == 1
+        assert copied.left_out[0].startswith("处警一 03-11：由非所领导")
+
+
 class TestPages:
+    def test_a_turn_for_another_week_stays_in_that_week(self, cast, clock):
+        client = cast.client(cast.station_chief)
+        assert 'name="week" value="2026-03-16"' in client.get(f"{PAGE}?week=2026-03-18").content.decode()
+        told = {
+            "duty": "crew", "shift": "night", "day": "2026-03-18", "post": cast.officer.post.pk,
+            "week": "2026-03-16",
+        }  # fmt: skip
+        assert client.post(f"{PAGE}turns/", told)["Location"].endswith("?week=2026-03-16")
+        refused = client.post(f"{PAGE}turns/", {**told, "shift": "none"}).content.decode()
+        assert "03-16 起一周" in refused
+        assert 'name="week" value="2026-03-16"' in refused
+
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+    def test_a_day_out_of_reach_is_refused_at_its_field_or_not_found(self, cast, clock, day):
+        client = cast.client(cast.station_chief)
+        assert "03-02 起一周" in client.get(f"{PAGE}?week={day}").content.decode()
+        for path in (f"/sheet/{day}/", f"/handover/{day}/"):
+            assert client.get(path).status_code == 404
+        turn = {"duty": "crew", "shift": "night", "day": day, "post": cast.officer.post.pk}
+        away = {"post": cast.officer.post.pk, "from_on": day, "until_on": day, "reason": "年休"}
+        for path, told in (("turns/", turn), ("absences/", away), ("copy/", {"week": day})):
+            assert client.post(f"{PAGE}{path}", told).status_code == 422
+        assert "2099-12-31 之间的日期" in client.post(f"{PAGE}turns/", turn).content.decode()
+
+    def test_a_turn_that_is_over_is_not_offered_to_be_taken_off(self, put, cast, clock):
+        turn = put(cast.officer)
+        client, way = cast.client(cast.station_chief), f"{PAGE}turns/{turn.pk}/end/"
+        assert way in client.get(PAGE).content.decode()
+        clock.advance(days=1)
+        assert way not in client.get(PAGE).content.decode()
+
     def test_a_chief_fills_the_night(self, cast, clock):
         client = cast.client(cast.station_chief)
         told = {"duty": "crew", "shift": "night", "day": "2026-03-04", "post": cast.officer.post.pk}
