@@ -113,7 +113,7 @@ def _page(request: HttpRequest, unit: Unit, refused: SubmittedForm | None = None
 
 def _forms(said: dict[str, Any], unit: Unit, refused: SubmittedForm | None, at: Any) -> list[Any]:
     """(form, address) of what may be changed; the refused one as it was typed."""
-    more = {"initial": {"week": said["monday"].isoformat()}}
+    more: dict[str, Any] = {"initial": {"week": said["monday"].isoformat()}}
     made = (
         (
             TurnForm(**selectors.turn_choices(unit, at=at), auto_id=TurnForm.auto_ids, **more),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
@@ -41,8 +41,9 @@ def stations_of(actor: PostActor) -> list[Unit]:
 def unit_limits(actor: PostActor) -> list[UnitLimitRow]:
     """What is proposed and in force, then what was. One query beside the stations."""
     decides = policy.allows(actor.role, "unit_limits.approve")
-    rows = _of(actor).select_related("unit", "proposer", "approver").order_by("-proposed_at", "-id")
-    words = {"proposed": 0, "active": 1}
+    waiting_first = Case(When(status="proposed", then=0), When(status="active", then=1), default=2)
+    rows = _of(actor).select_related("unit", "proposer", "approver")
+    rows = rows.order_by(waiting_first, "-proposed_at", "-id")
     return [
         UnitLimitRow(
             row,
@@ -52,7 +53,7 @@ def unit_limits(actor: PostActor) -> list[UnitLimitRow]:
             limit_words(clock_table.limit_of(row.kind, row.key)),
             decides and row.status == "proposed" and row.proposer_id != actor.user.pk,
         )
-        for row in sorted(rows[:MOST_ROWS], key=lambda row: words.get(row.status, 2))
+        for row in rows[:MOST_ROWS]
     ]
 
 

@@ -23,17 +23,28 @@ def unit_limits(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, form: Any = None, decision: Any = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: Any = None, decision: DecisionForm | None = None, of: int = 0
+) -> HttpResponse:
+    """The page; a refused decision stands at its row, or at the head once the row is decided."""
     actor = actor_of(request)
     refused = form or decision
     rows = selectors.unit_limits(actor)
+    decisions = {one.row.pk: _decision(one.row.pk) for one in rows if one.may_decide}
+    is_late = decision is not None and of not in decisions
+    if decision is not None and not is_late:
+        decisions[of] = decision
     said = {
-        "rows": [(one, DecisionForm(auto_id=f"limit{one.row.pk}_%s")) for one in rows],
+        "rows": [(one, decisions.get(one.row.pk)) for one in rows],
         "form": form or UnitLimitForm.among(selectors.stations_of(actor)),
         "may_propose": policy.allows(actor.role, "unit_limits.propose"),
-        "refused": decision,
+        "late": decision if is_late else None,
     }
     return render(request, "cases/unit_limits.html", said, status=refused.status if refused else 200)
+
+
+def _decision(limit_id: int, data: Any = None) -> DecisionForm:
+    return DecisionForm(data, auto_id=f"limit{limit_id}_%s")
 
 
 @door("unit_limits.propose", "POST")
@@ -51,8 +62,8 @@ def unit_limit_propose(request: HttpRequest) -> HttpResponse:
 def unit_limit_decide(request: HttpRequest, limit_id: int) -> HttpResponse:
     """审批."""
     actor, at = actor_of(request), time.now()
-    row, form = selectors.get_unit_limit(actor, limit_id), DecisionForm(request.POST)
+    row, form = selectors.get_unit_limit(actor, limit_id), _decision(limit_id, request.POST)
     if form.submit(partial(services.decide_unit_limit, row, actor=actor, at=at)) is None:
-        return _page(request, decision=form)
+        return _page(request, decision=form, of=limit_id)
     messages.success(request, "已审批。生效的时限正在后台重新计算。")
     return redirect("unit_limits")

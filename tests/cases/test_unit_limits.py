@@ -4,9 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from dispute_hub.cases import clock_recount, clock_table, deadlines, in_force, lifecycle, services
+from dispute_hub.cases import (
+    clock_recount,
+    clock_table,
+    deadlines,
+    in_force,
+    lifecycle,
+    services,
+    unit_limit_selectors,
+)
 from dispute_hub.cases.models import Deadline, UnitLimit
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope
 from tests.cases.builders import a_case
@@ -188,3 +197,36 @@ def test_queries_do_not_grow(cast, clock, django_assert_max_num_queries) -> None
         propose(cast, clock, "20 minutes", key=key)
     with django_assert_max_num_queries(9):
         client.get("/clock-table/units/")
+
+
+def test_a_refused_decision_comes_back_at_its_row_with_its_words(cast, clock) -> None:
+    row, other = propose(cast, clock), propose(cast, clock, key="red", limit="20 minutes")
+    bureau = cast.client(cast.bureau)
+    path = f"/clock-table/units/{row.pk}/"
+    refused = bureau.post(path, {"verdict": "refuse", "text": ""}).content.decode()
+    assert refused.count("请填写不同意的理由。") == 1
+    assert f'id="limit{row.pk}_verdict_1"' in refused
+    assert refused.count("checked") == 1
+    services.decide_unit_limit(row, approved=True, text="", actor=cast.bureau, at=clock.at)
+    late = bureau.post(path, {"verdict": "refuse", "text": "警力不足，暂缓"})
+    assert late.status_code == 409
+    assert "该申请已审批" in late.content.decode() and "警力不足，暂缓" in late.content.decode()
+    assert "未提交的审批意见" not in late.content.decode()
+    assert other.status == "proposed"
+
+
+def test_what_is_in_force_stays_on_the_page_however_much_came_after(cast, clock, monkeypatch) -> None:
+    monkeypatch.setattr("dispute_hub.cases.unit_limit_selectors.MOST_ROWS", 2)
+    active = decide(propose(cast, clock), cast, clock)
+    for _ in range(3):
+        clock.advance(minutes=1)
+        decide(propose(cast, clock, key="red", limit="20 minutes"), cast, clock, approved=False)
+    rows = unit_limit_selectors.unit_limits(cast.bureau)
+    assert (rows[0].row, len(rows)) == (active, 2)
+
+
+def test_a_proposal_waits_for_the_stations_other_one(cast, clock) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        propose(cast, clock)
+    locked = [one["sql"] for one in asked.captured_queries if "FOR UPDATE" in one["sql"]]
+    assert any('"accounts_unit"' in sql for sql in locked)

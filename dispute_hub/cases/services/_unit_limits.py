@@ -35,7 +35,9 @@ def propose_unit_limit(
     policy.require(actor, "unit_limits.propose", at=at)
     _in_charge(unit, actor)
     need_text(reason, "请填写理由。", field="reason")
-    known = UnitLimit.objects.select_for_update().filter(unit=unit, kind=kind, key=key)
+    # The unit, not its limits: two first proposals would find no row to lock.
+    Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    known = UnitLimit.objects.filter(unit=unit, kind=kind, key=key)
     if known.filter(status=Status.PROPOSED).exists():
         raise Conflict("该时限已有一份待审批的申请。", code="limit_pending")
     _check(kind, key, limit, now=clock_table.unit_limit(unit.pk, kind, key), at=at)

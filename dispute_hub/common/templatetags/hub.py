@@ -221,6 +221,12 @@ def is_choices(field: forms.BoundField) -> bool:
     return isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
 
 
+@register.filter
+def is_typed(field: forms.BoundField) -> bool:
+    """Whether the field holds words somebody typed, not a code that was chosen."""
+    return not isinstance(field.field.widget, forms.widgets.ChoiceWidget | forms.CheckboxInput)
+
+
 # Masks and tokens --------------------------------------------------------------------------------------
 
 
