@@ -114,20 +114,14 @@ def _page(request: HttpRequest, unit: Unit, refused: SubmittedForm | None = None
 def _forms(said: dict[str, Any], unit: Unit, refused: SubmittedForm | None, at: Any) -> list[Any]:
     """(form, address) of what may be changed; the refused one as it was typed."""
     more: dict[str, Any] = {"initial": {"week": said["monday"].isoformat()}}
-    made = (
-        (
-            TurnForm(**selectors.turn_choices(unit, at=at), auto_id=TurnForm.auto_ids, **more),
-            "roster_turn",
-        ),
-        (StandInForm(staff=said["staff"], auto_id=StandInForm.auto_ids, **more), "roster_stand_in"),
-        (AbsenceForm(staff=said["staff"], auto_id=AbsenceForm.auto_ids, **more), "roster_absence"),
-    )
+    made = {
+        "roster_turn": TurnForm(**selectors.turn_choices(unit, at=at), auto_id=TurnForm.auto_ids, **more),
+        "roster_stand_in": StandInForm(staff=said["staff"], auto_id=StandInForm.auto_ids, **more),
+        "roster_absence": AbsenceForm(staff=said["staff"], auto_id=AbsenceForm.auto_ids, **more),
+    }
     return [
-        (
-            refused if refused is not None and type(refused) is type(form) else form,
-            reverse(name, args=[unit.code]),
-        )
-        for form, name in made
+        (refused if refused and type(refused) is type(form) else form, reverse(name, args=[unit.code]))
+        for name, form in made.items()
     ]
 
 

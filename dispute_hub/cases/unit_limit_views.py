@@ -27,18 +27,15 @@ def _page(
     request: HttpRequest, form: Any = None, decision: DecisionForm | None = None, of: int = 0
 ) -> HttpResponse:
     """The page; a refused decision stands at its row, or at the head once the row is decided."""
-    actor = actor_of(request)
-    refused = form or decision
+    actor, refused = actor_of(request), form or decision
     rows = selectors.unit_limits(actor)
-    decisions = {one.row.pk: _decision(one.row.pk) for one in rows if one.may_decide}
-    is_late = decision is not None and of not in decisions
-    if decision is not None and not is_late:
-        decisions[of] = decision
+    open_ones = [one.row.pk for one in rows if one.may_decide]
+    forms = {pk: decision if pk == of else _decision(pk) for pk in open_ones}
     said = {
-        "rows": [(one, decisions.get(one.row.pk)) for one in rows],
+        "rows": [(one, forms.get(one.row.pk)) for one in rows],
         "form": form or UnitLimitForm.among(selectors.stations_of(actor)),
         "may_propose": policy.allows(actor.role, "unit_limits.propose"),
-        "late": decision if is_late else None,
+        "late": decision if of not in forms else None,
     }
     return render(request, "cases/unit_limits.html", said, status=refused.status if refused else 200)
 

@@ -56,6 +56,7 @@ def emergency_detail(request: HttpRequest, emergency_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, emergency_id: int, name: str = "", form: Any = None) -> HttpResponse:
+    """The page; whoever came too late with an act (`late`) reads why, and keeps what he wrote."""
     actor, at = actor_of(request), time.now()
     row = selectors.get_emergency(actor, emergency_id, at=at)
     page = selectors.emergency_page(row, actor)
@@ -68,8 +69,7 @@ def _page(request: HttpRequest, emergency_id: int, name: str = "", form: Any = N
         "end": EndForm(),
     }
     forms = {key: form if key == name else one for key, one in fresh.items() if key in page.acts}
-    # Whoever came too late reads why, and keeps what he wrote.
-    late = form if name not in forms else None
+    late = None if name in forms else form
     said = {"page": page, "row": row, "case": row.case, "forms": forms, "late": late}
     return render(request, "routing/emergency.html", said, status=form.status if form else 200)
 

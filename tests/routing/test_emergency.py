@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from dispute_hub.accounts.models import DutyRoster
 from dispute_hub.cases import deadlines
 from dispute_hub.cases.models import Case, CaseEvent, CaseGrant, Deadline
-from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope, Stale
+from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope
 from dispute_hub.outbox.models import OutboxRow
 from routing import selectors, services
-from routing.models import Emergency, Push
+from routing.models import Emergency
 from tests.routing.conftest import CALM
 
 WAGES = "四十余名工人聚集在工地大门口讨要工资，情绪激动。"
@@ -265,40 +265,6 @@ def test_it_may_be_set_again_after_it_ended(crowd: Case, cast: Any, clock: Any) 
     end(begin(crowd, cast, clock), cast, clock)
     with pytest.raises(Conflict, match="已在应急处置中"):
         begin(begin(crowd, cast, clock).case, cast, clock)
-
-
-def test_the_last_report_of_one_leaves_the_sight_of_the_next(crowd: Case, cast: Any, clock: Any) -> None:
-    first = end(begin(crowd, cast, clock), cast, clock)
-    begin(crowd, cast, clock, commander=cast.officer.post)
-    report(first, cast, clock)
-    open_ones = CaseGrant.objects.filter(case=crowd, reason__startswith="emergency", ends_at__isnull=True)
-    assert [grant.post for grant in open_ones] == [cast.officer.post]
-
-
-def test_the_commander_holds_the_case_until_the_end_whatever_the_crew_reports(
-    call: Any, cast: Any, clock: Any
-) -> None:
-    alert = call(WAGES)
-    push = services.sign_push(selectors.first_push_of(alert), actor=cast.officer, at=clock.at)
-    row = begin(Case.objects.get(pk=alert.case_id), cast, clock)
-    services.feed_back(push, outcome="unsettled", text="未化解。", actor=cast.officer, at=clock.at)
-    case = Case.objects.get(pk=alert.case_id)
-    assert (case.status, case.holder_post) == ("tracking", cast.station_chief.post)
-    officer = Push.objects.get(case=case, tier=2).addressee_post
-    end(row, cast, clock)
-    case.refresh_from_db()
-    assert officer is not None
-    assert (case.holder_unit, case.holder_post) == (officer.unit, officer)
-
-
-def test_a_progress_report_never_becomes_the_last_one(crowd: Case, cast: Any, clock: Any) -> None:
-    row = begin(crowd, cast, clock)
-    report(row, cast, clock)
-    end(row, cast, clock)
-    with pytest.raises(Stale, match="终报"):
-        report(row, cast, clock, expected="progress")
-    assert not row.reports.filter(kind="final").exists()
-    assert report(row, cast, clock, expected="final").kind == "final"
 
 
 def test_the_database_has_one_running_emergency_a_case(crowd: Case, cast: Any, clock: Any) -> None:

@@ -231,7 +231,8 @@ def test_what_waited_a_day_is_sent_first_and_told_when_it_cannot_be(
         f"**/{push.pk}/sign/", lambda route: (broken.append(1), route.fulfill(status=500, body="broken"))
     )
     page.context.set_offline(False)
-    page.wait_for_selector(f"#hub-field-queue li:has-text('未提交，已过期'):has-text('{push.case.case_no}')")
+    told = f"#hub-field-queue li:has-text('未提交，已过期'):has-text('{push.case.case_no}')"
+    page.wait_for_selector(told, timeout=90000)
     until(page, WAITING, 0)
     assert broken
     assert [Push.objects.get(pk=one.pk).status for one in (push, other)] == ["issued", "signed"]
@@ -252,7 +253,7 @@ def test_an_act_the_server_breaks_on_is_set_aside_and_the_others_go_on(
     page.wait_for_selector(f"#hub-field-queue li:has-text('已提交'):has-text('{other.case.case_no}')")
     until(page, WAITING, 1)
     assert Push.objects.get(pk=other.pk).status == "signed"
-    page.wait_for_selector("#hub-field-queue :text('系统多次处理失败')", timeout=60000)
+    page.wait_for_selector("#hub-field-queue :text('系统多次处理失败')", timeout=90000)
     until(page, WAITING, 0)
 
 

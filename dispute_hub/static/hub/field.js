@@ -16,6 +16,8 @@
   const say = (words) => window.hubToast?.(words);
   let csrf = "";
   let loggedOut = false;
+  // From the log-out on, nothing is taken along any more, not even by an answer that is on its way.
+  let leaving = false;
   let timer = 0;
   let sentWaiting = false;
 
@@ -30,6 +32,7 @@
     loggedOut = answer.status !== 200;
     if (loggedOut) return false;
     const told = await answer.json();
+    if (leaving) return false;
     store.lend(told);
     csrf = told.csrf;
     await store.prune();
@@ -75,11 +78,13 @@
     await (isTold ? store.mark(item, result.state, result.why || "") : store.drop(item.id));
   };
 
-  // 500 is the server that cannot take this one; 502 and 503 are a server that is not there.
+  // 500 is the server that cannot take this one; 502 and 503 are a server that is not there, which is
+  // waited for within the day.
   const failed = async (item, status) => {
-    const tries = (item.thing.tries || 0) + (status === 500 ? 1 : 0);
-    if (store.isOverdue(item)) await settle(item, { state: "expired" });
-    else if (tries < MOST_TRIES) await store.mark({ ...item, thing: { ...item.thing, tries } }, "waits", "");
+    const isOverdue = store.isOverdue(item);
+    const tries = (item.thing.tries || 0) + (status === 500 || isOverdue ? 1 : 0);
+    if (tries < MOST_TRIES) await store.mark({ ...item, thing: { ...item.thing, tries } }, "waits", "");
+    else if (isOverdue) await settle(item, { state: "expired" });
     else await settle(item, { state: "refused", why: "系统多次处理失败，请打开警情核对后重新提交" });
   };
 
@@ -222,6 +227,7 @@
     const waiting = own + await store.others();
     const words = `还有 ${waiting} 项未提交，退出后将从本机清除。请先联网提交；仍要退出吗？`;
     if (waiting && !window.confirm(words)) return;
+    leaving = true;
     await store.wipe();
     form.dataset.hubWiped = "1";
     form.requestSubmit();
