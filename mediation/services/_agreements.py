@@ -27,9 +27,7 @@ from mediation.models import (
 )
 
 HOW = {Agreement.Form.WRITTEN: SettleHow.AGREEMENT, Agreement.Form.ORAL: SettleHow.ORAL_AGREEMENT}
-# A case that is joint or verifying is settled through its order, so that both parties are asked.
-SETTLED_FROM = (Status.SCENE, Status.TRACKING, Status.REVIEW)
-CONCLUDED_IN = (*SETTLED_FROM, Status.JOINT, Status.VERIFYING)
+CONCLUDED_IN = (*cases.SETTLED_FROM, Status.JOINT, Status.VERIFYING)
 CONFIRM = "agreement.confirm"
 
 
@@ -98,7 +96,7 @@ def conclude_agreement(
         case, "agreement.concluded", actor=actor, at=at, subject=agreement,
         data={"number": agreement.number, "form": agreement.form},
     )  # fmt: skip
-    if case.status in SETTLED_FROM:
+    if case.status in cases.SETTLED_FROM:
         said = {"agreement": agreement.number}
         cases.mark_settled(case, how=how, text=_outcome(agreement), actor=actor, at=at, data=said)
     _start_clocks(case, agreement, at)

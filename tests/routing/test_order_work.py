@@ -113,6 +113,18 @@ class TestVerifying:
         assert (order.status, order.ended_at) == ("rejected", clock.at)
         assert CaseEvent.objects.filter(kind="order.rejected", cause__kind="case.settled").exists()
 
+    @pytest.mark.parametrize("status", ["accepted", "to_verify"])
+    def test_a_case_with_its_order_in_hand_is_settled_through_the_order_alone(
+        self, story, cast, clock, status
+    ):
+        order = story.at_status(status)
+        with pytest.raises(Conflict, match="交办单核查"):
+            cases.settle(
+                order.case, how="oral_agreement", text="和好", actor=cast.station_command, at=clock.at
+            )
+        order.refresh_from_db()
+        assert (order.status, Case.objects.get(pk=order.case_id).status) == (status, order.case.status)
+
     def test_done_settles_as_the_centre_said(self, story):
         case = Case.objects.get(pk=story.done().case_id)
         assert (case.status, case.settle_how) == ("settled", "oral_agreement")

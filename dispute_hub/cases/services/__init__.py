@@ -22,6 +22,7 @@ from dispute_hub.cases.services._clocks import (
     resume_clock,
 )
 from dispute_hub.cases.services._ending import (
+    SETTLED_FROM,
     absorb,
     approve_close,
     check_settlement,
@@ -53,6 +54,7 @@ from dispute_hub.cases.services._unit_limits import decide_unit_limit, propose_u
 __all__ = [
     "EXTENDED_ELSEWHERE",
     "MOST_EXTENSIONS",
+    "SETTLED_FROM",
     "Opening",
     "PartyFacts",
     "Place",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -19,6 +19,8 @@ from dispute_hub.outbox import services as outbox
 # A person's word that red or orange is over is checked by a second one (handbook 4).
 GRAVE = ("red", "orange")
 FAMILY_VIOLENCE = "P0401"
+# A case that is joint or verifying is settled through its order, so that both parties are asked.
+SETTLED_FROM: Final = (Status.SCENE, Status.TRACKING, Status.REVIEW)
 PLAIN_MEDIATION = (SettleHow.AGREEMENT, SettleHow.ORAL_AGREEMENT, SettleHow.ON_SCENE, SettleHow.WAIVED)
 
 
@@ -48,6 +50,8 @@ def settle(
     """
     policy.require(actor, "case.settle", at=at)
     case = lock_version(case.pk, version)
+    if case.status in (Status.JOINT, Status.VERIFYING):
+        raise Conflict("案件已交办，请在交办单核查双方当事人后办结。", code="settled_by_order")
     check_settlement(case, how=how, text=text)
     return mark_settled(case, how=how, text=text, actor=actor, at=at, data=data)
 
