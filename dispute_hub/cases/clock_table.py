@@ -159,11 +159,6 @@ def explain(
     return calendar.explain(starts_at, parsed, by, safety=safety, pauses=pauses)
 
 
-def started_by(at: datetime, limit: str) -> datetime:
-    """The latest start of a limit in hours or minutes that has run out at `at`."""
-    return at - _span(limit)
-
-
 def _next_time_of_day(starts_at: datetime, clock: str) -> datetime:
     hour, minute = map(int, clock.split(":"))
     local = starts_at.astimezone(time.BEIJING)

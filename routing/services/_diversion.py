@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import models, transaction
 
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import SYSTEM, PostActor
 from dispute_hub.accounts.models import Line, Role, Unit, UnitKind
-from dispute_hub.cases import clock_table, deadlines, lifecycle, numbers
+from dispute_hub.cases import deadlines, lifecycle, numbers
 from dispute_hub.cases import services as cases
-from dispute_hub.cases.models import Case, Status
+from dispute_hub.cases.models import Case, Deadline, Status
 from dispute_hub.common.alone import each_alone
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import services as outbox
@@ -147,8 +147,8 @@ def checked_case(case: Case) -> None:
 def _checked(case: Case, diversion: Diversion) -> Unit:
     checked_case(case)
     fields = {}
-    if diversion.target is None or not may_receive(diversion.target):
-        fields["target"] = ["请选择综治中心或职能部门作为接收单位。"]
+    if diversion.target is None or not may_receive(case, diversion.target):
+        fields["target"] = ["请选择本县综治中心或职能部门作为接收单位。"]
     if not diversion.reason.strip():
         fields["reason"] = ["请写明为何不属公安职责。"]
     if diversion.delivery and diversion.delivery not in HandoverNotice.Delivery.values:
@@ -158,19 +158,27 @@ def _checked(case: Case, diversion: Diversion) -> Unit:
     return diversion.target
 
 
-def may_receive(unit: Unit) -> bool:
-    """Whether a matter may be diverted to this unit: the centres and the departments."""
+def may_receive(case: Case, unit: Unit) -> bool:
+    """Whether a matter may be diverted to this unit: the centres and the departments of its county."""
     centres = (UnitKind.CENTRE, UnitKind.COUNTY_CENTRE)
-    return unit.is_active and (unit.kind in centres or unit.line == Line.DEPARTMENT)
+    is_fit = unit.kind in centres or unit.line == Line.DEPARTMENT
+    return unit.is_active and is_fit and unit.bureau_id == case.bureau_id
 
 
 def return_unaccepted(*, at: datetime, limit: int = 100) -> int:
     """Diversions nobody accepted in their thirty minutes come back to the station. Returns how many."""
-    within = clock_table.limit_of("diversion.accept", "")
-    late = WorkOrder.objects.filter(
-        kind=OrderKind.DIVERSION, status=OrderStatus.SENT, sent_at__lte=clock_table.started_by(at, within)
-    ).order_by("sent_at", "id")
+    late = _unaccepted(at).order_by("sent_at", "id")
     return each_alone(list(late[:limit]), partial(_return, at=at), named=lambda order: order.no)
+
+
+def _unaccepted(at: datetime) -> models.QuerySet[WorkOrder]:
+    """Diversions whose time to sign is over; a redirect has started it anew for the new receiver."""
+    over = Deadline.objects.filter(
+        subject_kind="workorder", kind="diversion.accept", state=Deadline.State.OPEN, due_at__lte=at
+    )
+    return WorkOrder.objects.filter(
+        kind=OrderKind.DIVERSION, status=OrderStatus.SENT, pk__in=over.values("subject_id")
+    )
 
 
 @transaction.atomic
@@ -178,6 +186,8 @@ def _return(order: WorkOrder, at: datetime) -> int:
     try:
         case, row = lock_order(order, OrderStatus.RETURNED, when=(OrderStatus.SENT,))
     except Conflict:
+        return 0
+    if not _unaccepted(at).filter(pk=row.pk).exists():
         return 0
     text = "接收单位未在规定时间内签收，自动退回派出所继续办理"
     end_returned(case, row, reason_code=ReturnReason.NOT_OURS, text=text, actor=SYSTEM, at=at)

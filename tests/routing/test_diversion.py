@@ -91,6 +91,12 @@ class TestDiverting:
             divert(calm, target=cast.units.other_station)
         assert "target" in refusal.value.fields
 
+    def test_never_to_another_county(self, divert, calm, cast):
+        cast.units.other_department.bureau = cast.units.city
+        with pytest.raises(Invalid) as refusal:
+            divert(calm, target=cast.units.other_department)
+        assert "target" in refusal.value.fields
+
     @pytest.mark.parametrize("who", ["centre", "mediator", "dispatcher", "bureau"])
     def test_who_may_not(self, divert, calm, cast, who):
         with pytest.raises(NoRight):
@@ -113,6 +119,17 @@ class TestComingBack:
         assert calm.status == ("tracking" if status == "returned" else "joint")
         assert CaseEvent.objects.filter(kind="order.returned").count() == (status == "returned")
         assert (Alert.objects.get().diverted_at is None) == (status == "returned")
+
+    def test_a_redirect_starts_the_thirty_minutes_anew(self, divert, calm, cast, clock):
+        order = divert(calm, target=cast.units.county_centre)
+        clock.advance(minutes=25)
+        services.redirect_order(
+            order, addressee=cast.units.centre, text="属象珠", actor=cast.county_centre, at=clock.at
+        )
+        clock.advance(minutes=29)
+        assert services.return_unaccepted(at=clock.at) == 0
+        clock.advance(minutes=1)
+        assert services.return_unaccepted(at=clock.at) == 1
 
     def test_accepted_in_time_it_stays(self, divert, calm, cast, clock):
         order = divert(calm)
