@@ -9,7 +9,7 @@ from django import forms
 from dispute_hub.cases.models import Case, Party
 from dispute_hub.common.forms import area
 from routing import selectors
-from routing.forms._orders import OrderForm, UnitChoice
+from routing.forms._order_base import OrderForm, UnitChoice
 from routing.models import AssistingPush
 
 

@@ -9,7 +9,7 @@ from django import forms
 
 from dispute_hub.accounts.models import Post, Unit
 from dispute_hub.common.forms import area, line
-from routing.forms._orders import OrderForm, UnitChoice, offer
+from routing.forms._order_base import OrderForm, UnitChoice, offer
 from routing.models import ReturnReason, WorkOrder
 from routing.services import CounterDraft
 

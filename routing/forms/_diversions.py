@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from dispute_hub.common.forms import area, line
-from routing.forms._orders import OrderForm
+from routing.forms._order_base import OrderForm
 from routing.forms._third_push import DiversionForm
 from routing.models import HandoverNotice
 from routing.services import CallOutcome

@@ -11,7 +11,9 @@ from django import forms
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Party, SettleHow
 from dispute_hub.common import time
-from dispute_hub.common.forms import DAY, PlainText, SubmittedForm, area, day, line
+from dispute_hub.common.errors import Refused
+from dispute_hub.common.forms import DAY, PlainText, area, day, line
+from routing.forms._order_base import OrderForm, ReadForm, UnitChoice, offer
 from routing.models import OrderContact, OrderUnit, ReturnReason
 from routing.selectors import OrderPage
 from routing.services import SideSaid, TaskDraft
@@ -20,44 +22,12 @@ from routing.services import SideSaid, TaskDraft
 MOST_ASSISTING: Final = 8
 
 
-class OrderForm(SubmittedForm):
-    """An act on an order; several stand on one page, so the browser must not insist on all of them."""
-
-    use_required_attribute = False
-
-
 def _text(label: str, rows: int = 3, **options: Any) -> PlainText:
     return area(label, 2000, rows, **options)
 
 
-class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A unit by its code, among those the page offers."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(Unit.objects.none(), to_field_name="code", label=label, **kwargs)
-
-
-class UnitChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Several units by their codes."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(Unit.objects.none(), to_field_name="code", label=label, **kwargs)
-
-
-def offer(form: forms.Form, units: Iterable[Unit], *names: str) -> None:
-    """Let these fields choose among `units`; shown from memory, so that ten fields ask no ten times."""
-    listed = sorted(units, key=lambda unit: (unit.line, unit.kind, unit.name))
-    offered = Unit.objects.filter(pk__in=[unit.pk for unit in listed])
-    for name in names:
-        field: Any = form.fields[name]
-        field.queryset = offered
-        empty = [("", field.empty_label)] if getattr(field, "empty_label", None) is not None else []
-        field.choices = [*empty, *((unit.code, str(unit)) for unit in listed)]
-
-
-class ApproveForm(OrderForm):
+class ApproveForm(ReadForm):
     title, submit_label = "批准发出", "批准并发出"
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 
 class RejectForm(OrderForm):
@@ -84,7 +54,7 @@ class AssignForm(OrderForm):
     """Who leads and who assists, each with its task and day; an empty row is nobody."""
 
     title, submit_label = "分类交办", "分派办理"
-    named = {"assisting_units": "unit_1", "due_on": "lead_due_on"}
+    named = {"due_on": "lead_due_on"}
     lead_unit = UnitChoice("牵头单位", empty_label="请选择")
     lead_task = line("任务", 200, required=False, help_text="不填即按交办要求办理。")
     lead_due_on = day("完成日期", required=False, help_text="不填即为交办单期限。")
@@ -119,10 +89,23 @@ class AssignForm(OrderForm):
         lead = TaskDraft(given["lead_unit"], OrderUnit.Part.LEAD, given["lead_task"], given["lead_due_on"])
         rows = [
             TaskDraft(given[f"unit_{number}"], task=given[f"task_{number}"], due_on=given[f"due_{number}"])
-            for number in range(1, MOST_ASSISTING + 1)
-            if given.get(f"unit_{number}")
+            for number in self._rows()
         ]
         return {"tasks": [lead, *rows]}
+
+    def _rows(self) -> list[int]:
+        """The rows with a unit; the service counts them from one, whatever was left empty between."""
+        return [n for n in range(1, MOST_ASSISTING + 1) if self.cleaned_data.get(f"unit_{n}")]
+
+    def refuse(self, refusal: Refused) -> None:
+        """Each refusal at its own row."""
+        rows = {
+            f"{name}_{place}": f"{name}_{number}"
+            for place, number in enumerate(self._rows(), start=1)
+            for name in ("unit", "due")
+        }
+        refusal.fields = {rows.get(name, name): texts for name, texts in refusal.fields.items()}
+        super().refuse(refusal)
 
 
 class SideContactForm(OrderForm):
@@ -258,11 +241,15 @@ def order_form(
 
 def order_forms(page: OrderPage, *, refused: Mapping[str, OrderForm]) -> dict[str, OrderForm]:
     """The forms of the acts possible now, by name; a refused one stands in with what was typed."""
-    start = {**_split(page), "seen": page.seen}
-    return {
+    start = _split(page)
+    shown = {
         name: refused.get(name) or order_form(name, page.assignable, sides=page.sides, **start)
         for name in page.acts
     }
+    for form in shown.values():
+        if isinstance(form, ReadForm):
+            form.show(page.seen)
+    return shown
 
 
 def _split(page: OrderPage) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from django import forms
 from dispute_hub.accounts.models import Post
 from dispute_hub.common import time
 from dispute_hub.common.forms import area
-from routing.forms._orders import OrderForm
+from routing.forms._order_base import ReadForm
 from routing.services import PhoneAnswer
 
 MINUTE: Final = "%Y-%m-%dT%H:%M"
 
 
-class PhoneForm(OrderForm):
+class PhoneForm(ReadForm):
     """The record of one call; Beijing time, as on the wall."""
 
     title, submit_label = "电话请示", "记录答复"
@@ -51,7 +51,7 @@ class PhoneForm(OrderForm):
             leader=given["leader"], asked_at=given["asked_at"], agreed=given["agreed"] == "yes",
             answer=given["answer"],
         )  # fmt: skip
-        return {"said": answer}
+        return {"said": answer, "seen": given["seen"]}
 
 
 def label_of(post: Post) -> str:

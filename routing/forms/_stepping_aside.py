@@ -10,7 +10,7 @@ from dispute_hub.accounts.models import Unit, User
 from dispute_hub.cases.models import Case
 from dispute_hub.common.forms import area, line
 from routing import selectors
-from routing.forms._orders import OrderForm, UnitChoice, offer
+from routing.forms._order_base import OrderForm, UnitChoice, offer
 from routing.models import Recusal
 
 

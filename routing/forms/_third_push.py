@@ -12,7 +12,7 @@ from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Case
 from dispute_hub.common.forms import PlainText, area, line, row_version
 from routing import selectors
-from routing.forms._orders import OrderForm, UnitChoice, UnitChoices, offer
+from routing.forms._order_base import OrderForm, UnitChoice, UnitChoices, offer
 from routing.models import AnalysisReport, HandoverNotice, OrderKind, ReportDraft, WorkOrder
 from routing.selectors import Brief
 from routing.services import Diversion, ReportText, ThirdPushDraft

@@ -13,6 +13,7 @@ from routing.selectors._brief import Brief, brief_of
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
     addressees_of,
+    assignable_by,
     assignable_units,
     difficulty_choices,
     grade_choices,
@@ -109,6 +110,7 @@ __all__ = [
     "answer_of",
     "answers_for",
     "aside",
+    "assignable_by",
     "assignable_posts",
     "assignable_units",
     "assists",

@@ -12,7 +12,7 @@ from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import Case
 from dispute_hub.common.time import BEIJING
 from intake.models import Alert
-from routing.models import Difficulty, Grade
+from routing.models import Difficulty, Grade, WorkOrder
 from triage import selectors as triage
 
 NO_PROCEDURE: Final = ("", "无", "none")
@@ -115,12 +115,23 @@ def addressees_of(case: Case) -> list[Unit]:
 
 
 def assignable_units(case: Case) -> list[Unit]:
-    """Who may lead or assist: departments and mediators of the county, and what lies below the street."""
+    """Whom a proposal may name to lead or assist."""
+    return _assignable(case, case.street_id)
+
+
+def assignable_by(order: WorkOrder) -> list[Unit]:
+    """Whom the addressee of an order may put to work: with the communities and grids of its own street."""
+    is_street = order.addressee.kind == UnitKind.CENTRE
+    return _assignable(order.case, order.addressee_id if is_street else order.case.street_id)
+
+
+def _assignable(case: Case, street_id: int | None) -> list[Unit]:
+    """Departments and mediators of the county, and what lies below the street; never the police."""
     within = Unit.objects.filter(bureau_id=case.bureau_id, is_active=True)
     wide = within.filter(line__in=(Line.DEPARTMENT, Line.MEDIATION, Line.CO_GOVERNANCE))
     centres = within.filter(kind__in=(UnitKind.CENTRE, UnitKind.COUNTY_CENTRE))
-    near = within.filter(parent_id=case.street_id) | within.filter(parent__parent_id=case.street_id)
-    near = near.filter(line=Line.GOVERNANCE) if case.street_id else within.none()
+    near = within.filter(parent_id=street_id) | within.filter(parent__parent_id=street_id)
+    near = near.filter(line=Line.GOVERNANCE) if street_id else within.none()
     return list((wide | centres | near).order_by("line", "kind", "name"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,7 @@ from intake import services as intake
 from intake.message import AlertFacts
 from intake.models import Alert
 from routing.models import CounterMatter, Grade, OrderKind, OrderStatus, WorkOrder
-from routing.services._order_machine import role_at, step
+from routing.services._order_machine import lock_both, role_at, step
 from triage import engine
 from triage import services as triage
 
@@ -52,6 +52,7 @@ def send_counter_order(draft: CounterDraft, *, actor: PostActor, at: datetime) -
     Words that triage colours red or orange are an emergency whatever the sender ticked (handbook 1).
     """
     policy.require(actor, "counter.send", at=at)
+    draft = _with_locked(draft)
     station = _station_of(draft, actor)
     need_text(draft.text, "请写明情况。", hint="写明何时何地发生了什么、现在怎样、请公安做什么。")
     raised = not draft.is_emergency and _is_grave(draft, at)
@@ -76,6 +77,13 @@ def send_counter_order(draft: CounterDraft, *, actor: PostActor, at: datetime) -
         deadlines.start(case, order, ACCEPT, key="", holder=_station_room(order), at=at)
         _tell_station(order, f"反向交办待签收（24小时内）：{order.no}", at=at)
     return order
+
+
+def _with_locked(draft: CounterDraft) -> CounterDraft:
+    """The order it is about as it stands under its case's lock: it may have been sent on or reported."""
+    if draft.about is None:
+        return draft
+    return replace(draft, about=lock_both(draft.about)[1])
 
 
 def _station_of(draft: CounterDraft, actor: PostActor) -> Unit:
@@ -106,7 +114,7 @@ def _placed(
 ) -> tuple[Case, Alert | None]:
     """The locked case of the matter. An emergency is always an alert of its own; what belongs to no order
     yet comes in as one, too, and waits in the pool for the station's word."""
-    about = cases.lock(draft.about.case_id) if draft.about else None
+    about = draft.about.case if draft.about else None
     if about is not None and not urgent:
         return about, None
     reporter = PartyFacts(role="reporter", name=draft.caller[:80], phone=draft.phone[:60])

@@ -12,10 +12,10 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases.models import Case
-from dispute_hub.common.errors import Invalid, OutOfScope
+from dispute_hub.common.errors import Invalid
 from routing.models import OrderContact, WorkOrder
 from routing.selectors._order_sides import sides_of
-from routing.services._order_machine import lock_in_hand, receiver
+from routing.services._order_machine import at_work_on, lock_in_hand, receiver
 
 CLOCK = "order.contact"
 
@@ -41,10 +41,8 @@ def record_order_contact(
 ) -> OrderContact:
     """The centre or a department on the order reached one party; both reached, the contact clock stops."""
     policy.require(actor, "order.contact", at=at)
-    on_order = order.units.filter(unit_id=actor.post.unit_id).exists()
-    if order.addressee_id != actor.post.unit_id and not on_order:
-        raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
     case, row = lock_in_hand(order, act="记录联系情况")
+    at_work_on(row, actor)
     kept = keep(
         case, row, [SideSaid(side, mode, said)], purpose=OrderContact.Purpose.FIRST, actor=actor, at=at
     )

@@ -38,14 +38,15 @@ ROLE_AT: Final[dict[str, str]] = {
 }
 
 
-def lock_order(order: WorkOrder, to: str, *, when: Iterable[str] = ()) -> tuple[Case, WorkOrder]:
+def lock_order(
+    order: WorkOrder, to: str, *, when: Iterable[str] = (), receiver: Actor | None = None
+) -> tuple[Case, WorkOrder]:
     """Case first, then order (lock order); Conflict for a step the table does not have.
 
     `when` narrows the statuses an act starts from: to accepted leads 签收 as well as a failed 核查.
+    `receiver` must still be at the unit the order was sent to: a redirect may have come in between.
     """
-    case = cases.lock(order.case_id)
-    row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
-    row.case = case
+    case, row = lock_both(order, receiver=receiver)
     if not TRANSITIONS.allows(row.status, to) or (when and row.status not in when):
         raise _moved_on(row, "办理此项")
     return case, row
@@ -59,11 +60,19 @@ def _moved_on(row: WorkOrder, act: str) -> Conflict:
     return Conflict(message, code="illegal_transition")
 
 
-def lock_in_hand(order: WorkOrder, *, act: str) -> tuple[Case, WorkOrder]:
-    """Case and order, locked, for an act that leaves the order accepted; Conflict in any other status."""
+def lock_both(order: WorkOrder, *, receiver: Actor | None = None) -> tuple[Case, WorkOrder]:
+    """Case and order as they stand now, locked; OutOfScope when the order is not `receiver`'s (any more)."""
     case = cases.lock(order.case_id)
     row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
     row.case = case
+    if receiver is not None:
+        addressed_to(row, receiver)
+    return case, row
+
+
+def lock_in_hand(order: WorkOrder, *, act: str, receiver: Actor | None = None) -> tuple[Case, WorkOrder]:
+    """Case and order, locked, for an act that leaves the order accepted; Conflict in any other status."""
+    case, row = lock_both(order, receiver=receiver)
     if row.status != O.ACCEPTED:
         raise _moved_on(row, act)
     refuse_notice(row, act)
@@ -87,6 +96,13 @@ def step(order: WorkOrder, to: str, **columns: object) -> None:
 def addressed_to(order: WorkOrder, actor: Actor) -> None:
     """Only the unit an order was sent to may act on it; for others it does not exist."""
     if order.addressee_id != unit_id_of(actor) or order.sent_at is None:
+        raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
+
+
+def at_work_on(order: WorkOrder, actor: Actor) -> None:
+    """The addressee and the units it put on the order may act; for others it does not exist."""
+    unit_id = unit_id_of(actor)
+    if order.addressee_id != unit_id and not order.units.filter(unit_id=unit_id or 0).exists():
         raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
 
 

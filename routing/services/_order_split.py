@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -18,16 +18,18 @@ from dispute_hub.common.errors import Conflict, Invalid, OutOfScope
 from dispute_hub.common.text import need_text
 from dispute_hub.common.time import beijing_date, day_bounds
 from routing.models import OrderStatus, OrderUnit, WorkOrder
-from routing.services._order_machine import GRANT, addressed_to, lock_in_hand, role_at, step, tell
+from routing.selectors._drafting import assignable_by
+from routing.services._order_machine import GRANT, lock_in_hand, role_at, step, tell
 
 CLOCK: Final = "order.task"
-# The police side is never put to work by a centre's order; what it must do comes as a counter-order.
-ASSIGNABLE_LINES: Final = (Line.GOVERNANCE, Line.DEPARTMENT, Line.MEDIATION, Line.CO_GOVERNANCE)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskDraft:
-    """What one unit is to do and by which day; without them the order's own demand and result day."""
+    """What one unit is to do and by which day.
+
+    Without them what it was told before stands, for a new unit the order's own demand and result day.
+    """
 
     unit: Unit
     part: str = OrderUnit.Part.ASSISTING
@@ -41,17 +43,15 @@ def assign_order(
 ) -> WorkOrder:
     """分类交办: exactly one lead, each unit its task; who stays keeps what it did, who left sees no more."""
     policy.require(actor, "order.assign", at=at)
-    addressed_to(order, actor)
-    case, row = lock_in_hand(order, act="分派办理单位")
-    last_on = _last_day(row, at=at)
-    drafts = _checked(tasks, last_on=last_on, at=at)
+    case, row = lock_in_hand(order, act="分派办理单位", receiver=actor)
     before = {entry.unit_id: entry for entry in row.units.select_for_update(of=("self",))}
+    drafts = _checked(row, tasks, before, at=at)
     wanted = {draft.unit.pk for draft in drafts}
     for unit_id, entry in before.items():
         if unit_id not in wanted:
             _drop(case, row, entry, at=at)
     for draft in drafts:
-        _write(case, row, draft, before.get(draft.unit.pk), last_on=last_on, at=at)
+        _write(case, row, draft, before.get(draft.unit.pk), at=at)
     step(row, OrderStatus.ACCEPTED, lead_unit=drafts[0].unit)
     lifecycle.record(
         case, "order.assigned", actor=actor, at=at, subject=row,
@@ -62,26 +62,56 @@ def assign_order(
     return row
 
 
-def _checked(tasks: Sequence[TaskDraft], *, last_on: date, at: datetime) -> list[TaskDraft]:
-    """The lead first, each unit once; Invalid without a lead, for a unit no centre may put to work, or a
-    day that is over or beyond the order's own date."""
-    drafts = {
-        draft.unit.pk: draft for draft in sorted(tasks, key=lambda one: one.part != OrderUnit.Part.LEAD)
-    }
-    if len([one for one in tasks if one.part == OrderUnit.Part.LEAD]) != 1 or len(drafts) != len(tasks):
-        lead_missing = all(one.part != OrderUnit.Part.LEAD for one in tasks)
-        said = "请选择一个牵头单位。" if lead_missing else "同一单位只能有一项任务，牵头单位只能有一个。"
+def _checked(
+    order: WorkOrder, tasks: Sequence[TaskDraft], before: Mapping[int, OrderUnit], *, at: datetime
+) -> list[TaskDraft]:
+    """The lead first, each unit once, with task and day filled in; Invalid names the row to mend."""
+    leads = [one for one in tasks if one.part == OrderUnit.Part.LEAD]
+    if len(leads) != 1 or len({one.unit.pk for one in tasks}) != len(tasks):
+        said = "同一单位只能有一项任务，牵头单位只能有一个。" if leads else "请选择一个牵头单位。"
         raise Invalid(said, fields={"lead_unit": [said]})
-    for draft in drafts.values():
-        is_lead = draft.part == OrderUnit.Part.LEAD
-        if draft.unit.line not in ASSIGNABLE_LINES:
-            field = "lead_unit" if is_lead else "assisting_units"
-            said = f"请改选其他单位：{draft.unit.name}。需要公安办理的，请用“反向交办”。"
-            raise Invalid("不能向公安机关分派任务。", fields={field: [said]})
-        if draft.due_on and not beijing_date(at) <= draft.due_on <= last_on:
-            said = f"{draft.unit.name}的完成日期应在今天至{last_on:%m-%d}（交办单期限）之间。"
-            raise Invalid(said, fields={"due_on": [said]})
-    return list(drafts.values())
+    first, last = beijing_date(at), _last_day(order, at=at)
+    offered = {unit.pk for unit in assignable_by(order)} | before.keys()
+    drafts, fields = [], {}
+    others = [one for one in tasks if one.part != OrderUnit.Part.LEAD]
+    for row, told in enumerate([*leads, *others]):
+        unit_field, day_field = (f"unit_{row}", f"due_{row}") if row else ("lead_unit", "due_on")
+        entry = before.get(told.unit.pk)
+        draft = _filled(order, told, entry, first=first, last=last)
+        if told.unit.pk not in offered:
+            fields[unit_field] = [_not_offered(told.unit)]
+        elif not _stands(draft, entry) and not first <= (draft.due_on or last) <= last:
+            fields[day_field] = [f"{told.unit.name}的完成日期应在今天至{last:%m-%d}（交办单期限）之间。"]
+        drafts.append(draft)
+    if fields:
+        raise Invalid("请改正标出的单位或日期。", fields=fields)
+    return drafts
+
+
+def _not_offered(unit: Unit) -> str:
+    """The police side is never put to work by a centre's order; what it must do is a counter-order."""
+    if unit.line == Line.POLICE:
+        return f"请改选其他单位：{unit.name}。需要公安办理的，请用“反向交办”。"
+    return f"请改选本县部门、调解组织或本街道的社区、网格：{unit.name}不能承办本单。"
+
+
+def _filled(
+    order: WorkOrder, told: TaskDraft, entry: OrderUnit | None, *, first: date, last: date
+) -> TaskDraft:
+    """What is not said stays as it was told before, for a new unit as the order asks."""
+    task = (told.task or (entry.task if entry else order.demand))[:200]
+    due_on = told.due_on or (entry.due_on if entry else None) or last
+    if told.due_on is None and entry is not None and task != entry.task:
+        # New work for a unit whose day is over gets the order's own day.
+        due_on = due_on if due_on >= first else last
+    return replace(told, task=task, due_on=due_on)
+
+
+def _stands(draft: TaskDraft, entry: OrderUnit | None) -> bool:
+    """Whether a unit is asked for nothing new; work that is done is opened again by a new task alone."""
+    if entry is None or draft.task != entry.task:
+        return False
+    return not entry.is_open or draft.due_on == entry.due_on
 
 
 def _last_day(order: WorkOrder, *, at: datetime) -> date:
@@ -93,27 +123,24 @@ def _last_day(order: WorkOrder, *, at: datetime) -> date:
     return max(day, beijing_date(at))
 
 
-def _write(
-    case: Case, order: WorkOrder, draft: TaskDraft, entry: OrderUnit | None, *, last_on: date, at: datetime
-) -> None:
+def _write(case: Case, order: WorkOrder, draft: TaskDraft, entry: OrderUnit | None, *, at: datetime) -> None:
     """Put one task down. A new demand on a unit that was ready opens its part again."""
-    task, due_on = (draft.task or order.demand)[:200], draft.due_on or last_on
-    is_new = entry is None
+    is_new, is_changed = entry is None, not _stands(draft, entry)
     entry = entry or OrderUnit(order=order, unit=draft.unit, assigned_at=at)
-    is_changed = (entry.task, entry.due_on) != (task, due_on)
-    entry.part, entry.task, entry.due_on = draft.part, task, due_on
+    entry.part = draft.part
     if is_changed:
+        entry.task, entry.due_on = draft.task, draft.due_on
         entry.done_at, entry.done_by, entry.done_text = None, None, ""
         entry.excused_at, entry.excused_text = None, ""
     entry.save()
-    if is_changed:
+    if is_changed and draft.due_on is not None:
         deadlines.end(entry, at=at)
         holder = deadlines.Holder(unit_id=draft.unit.pk, role=role_at(draft.unit))
         deadlines.start(
-            case, entry, CLOCK, key=order.grade, holder=holder, at=at, due_at=day_bounds(due_on)[1]
+            case, entry, CLOCK, key=order.grade, holder=holder, at=at, due_at=day_bounds(draft.due_on)[1]
         )
     grants.give(case, GRANT, at=at, unit_id=draft.unit.pk)
-    if (is_new or is_changed) and draft.unit.pk != order.addressee_id:
+    if is_changed and draft.unit.pk != order.addressee_id:
         said = "交办任务待办理" if is_new else "交办任务有调整"
         tell(order, "order.assigned", f"{said}：{order.no}", at=at, unit=draft.unit)
 
@@ -131,9 +158,11 @@ def end_tasks(order: WorkOrder, *, at: datetime) -> None:
         deadlines.end(entry, at=at)
 
 
-def lock_task(order: WorkOrder, task_id: int, *, act: str) -> tuple[Case, WorkOrder, OrderUnit]:
+def lock_task(
+    order: WorkOrder, task_id: int, *, act: str, receiver: PostActor | None = None
+) -> tuple[Case, WorkOrder, OrderUnit]:
     """Case, order and one open task of it; OutOfScope for a task of another order."""
-    case, row = lock_in_hand(order, act=act)
+    case, row = lock_in_hand(order, act=act, receiver=receiver)
     entries = row.units.select_for_update(of=("self",)).select_related("unit")
     entry = entries.filter(pk=task_id).first()
     if entry is None:
@@ -164,8 +193,7 @@ def complete_task(order: WorkOrder, *, task_id: int, text: str, actor: PostActor
 def excuse_task(order: WorkOrder, *, task_id: int, text: str, actor: PostActor, at: datetime) -> OrderUnit:
     """免办: the centre says why this part is not needed after all."""
     policy.require(actor, "order.assign", at=at)
-    addressed_to(order, actor)
-    case, row, entry = lock_task(order, task_id, act="免办")
+    case, row, entry = lock_task(order, task_id, act="免办", receiver=actor)
     need_text(text, "请填写免办理由。")
     entry.excused_at, entry.excused_text = at, text[:400]
     entry.save(update_fields=["excused_at", "excused_text"])

@@ -19,7 +19,6 @@ from routing.models import Grade, OrderContact, OrderExtension, OrderStatus, Wor
 from routing.services._holding import hold
 from routing.services._order_contacts import SideSaid, keep, need_both
 from routing.services._order_machine import (
-    addressed_to,
     lock_in_hand,
     lock_order,
     receiver,
@@ -91,8 +90,7 @@ def extend_order(
 ) -> OrderExtension:
     """Ask for a later result date; the clock keeps running until somebody at the station approves."""
     policy.require(actor, "order.extend", at=at)
-    addressed_to(order, actor)
-    case, row = lock_in_hand(order, act="申请延期")
+    case, row = lock_in_hand(order, act="申请延期", receiver=actor)
     running = Deadline.objects.filter(
         subject_kind="workorder", subject_id=row.pk, kind="order.result", state=Deadline.State.OPEN
     ).first()

@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from dispute_hub.accounts import policy
-from dispute_hub.accounts.actor import Actor, PostActor, post_id_of, unit_id_of
+from dispute_hub.accounts.actor import Actor, PostActor, post_id_of
 from dispute_hub.accounts.models import Role
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, Status
-from dispute_hub.common.errors import Invalid, OutOfScope
+from dispute_hub.common.errors import Invalid
 from dispute_hub.common.text import need_text
 from routing.models import OrderKind, OrderProgress, OrderStatus, ReturnReason, WorkOrder
 from routing.services._addressee import responsible_officer
@@ -20,7 +20,7 @@ from routing.services._holding import hold
 from routing.services._order_contacts import start_contact_clock
 from routing.services._order_machine import (
     accept_clock,
-    addressed_to,
+    at_work_on,
     back_to_station,
     lock_in_hand,
     lock_order,
@@ -39,8 +39,7 @@ O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
 def accept_order(order: WorkOrder, *, actor: Actor, at: datetime) -> WorkOrder:
     """签收: from now names, phones and address are clear, and the result clock runs."""
     policy.require(actor, "order.accept", at=at)
-    addressed_to(order, actor)
-    case, row = lock_order(order, O.ACCEPTED, when=(O.SENT,))
+    case, row = lock_order(order, O.ACCEPTED, when=(O.SENT,), receiver=actor)
     step(row, O.ACCEPTED, accepted_at=at, accepted_by_id=post_id_of(actor))
     deadlines.meet(row, accept_clock(row), at=at)
     if row.kind != OrderKind.NOTICE_ONLY:
@@ -58,8 +57,7 @@ def accept_order(order: WorkOrder, *, actor: Actor, at: datetime) -> WorkOrder:
 def return_order(order: WorkOrder, *, reason_code: str, text: str, actor: Actor, at: datetime) -> WorkOrder:
     """退回 with a reason code; the case goes back to the station, which decides anew."""
     policy.require(actor, "order.return", at=at)
-    addressed_to(order, actor)
-    case, row = lock_order(order, O.RETURNED)
+    case, row = lock_order(order, O.RETURNED, receiver=actor)
     refuse_notice(row, "退回")
     if reason_code not in ReturnReason.values:
         raise Invalid("请选择退回原因。", fields={"reason_code": ["请从列表中选择退回原因。"]})
@@ -85,10 +83,8 @@ def end_returned(
 def feed_back_order(order: WorkOrder, *, text: str, actor: Actor, at: datetime) -> OrderProgress:
     """A progress report of the centre or of a unit on the order; the progress clock starts again."""
     policy.require(actor, "order.feed_back", at=at)
-    unit_id = unit_id_of(actor)
-    if order.addressee_id != unit_id and not order.units.filter(unit_id=unit_id or 0).exists():
-        raise OutOfScope("没有找到该交办单，或不在当前岗位的查看范围内。")
     case, row = lock_in_hand(order, act="填报进展")
+    at_work_on(row, actor)
     need_text(text, "请填写进展情况。")
     progress = OrderProgress.objects.create(order=row, post_id=post_id_of(actor), text=text, at=at)
     deadlines.meet(row, "order.progress", at=at)
@@ -106,8 +102,7 @@ def settle_order(order: WorkOrder, *, how: str, text: str, actor: Actor, at: dat
     Results go to the station and to 110 (handbook 7).
     """
     policy.require(actor, "order.settle", at=at)
-    addressed_to(order, actor)
-    case, row = lock_order(order, O.TO_VERIFY)
+    case, row = lock_order(order, O.TO_VERIFY, receiver=actor)
     refuse_notice(row, "报结")
     refuse_unfinished(row)
     cases.check_settlement(case, how=how, text=text)

@@ -93,7 +93,7 @@ def propose_third_push(
     lifecycle.TRANSITIONS.check(
         case.status, Status.REVIEW, noun="案件", name_of=lambda code: Status(code).label
     )
-    _check(draft)
+    _check(case, draft)
     order = _create(case, draft, actor=actor, at=at)
     lifecycle.move(case, Status.REVIEW, actor=actor, at=at, subject=order)
     lifecycle.record(
@@ -145,7 +145,7 @@ def _create(case: Case, draft: ThirdPushDraft, *, actor: PostActor, at: datetime
     return order
 
 
-def _check(draft: ThirdPushDraft) -> None:
+def _check(case: Case, draft: ThirdPushDraft) -> None:
     fields = {
         name: [f"请填写“{title}”。"]
         for name, title in SECTIONS.items()
@@ -155,8 +155,9 @@ def _check(draft: ThirdPushDraft) -> None:
         fields["grade"] = ["请选择特急、紧急或平急。"]
     if draft.difficulty not in Difficulty.values:
         fields["difficulty"] = ["请选择简单、一般或疑难。"]
-    if draft.addressee is not None and draft.addressee.kind not in ADDRESSEES:
-        fields["addressee"] = ["交办对象须为街道（乡镇）或县级综治中心。"]
+    wanted = draft.addressee
+    if wanted is not None and (wanted.kind not in ADDRESSEES or wanted.bureau_id != case.bureau_id):
+        fields["addressee"] = ["交办对象须为本县街道（乡镇）或县级综治中心。"]
     if fields:
         raise Invalid("提请材料还不完整，请补齐标出的部分。", fields=fields)
 

@@ -122,7 +122,7 @@ def _act(name: str, act: str, service: Callable[..., Any]) -> Callable[..., Http
         order = selectors.get_order(actor, no, at=at)
         if request.method != "POST":
             return HttpResponseRedirect(f"/orders/{order.no}/")
-        units, sides = selectors.assignable_units(order.case), selectors.sides_of(order.case_id)
+        units, sides = selectors.assignable_by(order), selectors.sides_of(order.case_id)
         form = forms.order_form(name, units, request.POST, sides=sides)
         if form.submit(partial(service, order, actor=actor, at=at)) is None:
             return _page(request, selectors.get_order(actor, no, at=at), actor, name=name, form=form)

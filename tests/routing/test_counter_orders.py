@@ -69,6 +69,12 @@ class TestAboutAnOrder:
         with pytest.raises(Conflict):
             send(about=story.sent())
 
+    def test_as_the_order_stands_now_not_as_the_page_read_it(self, send, order, story):
+        story.act("settle", order)
+        assert order.status == "accepted"
+        with pytest.raises(Conflict):
+            send(about=order)
+
     def test_the_order_itself_goes_on(self, send, order, story):
         send(about=order)
         assert story.act("settle", order).status == "to_verify"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from dispute_hub.accounts.models import DutyRoster, Role
+from dispute_hub.accounts.models import DutyRoster, Role, Unit
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope, Stale
 from dispute_hub.outbox.models import OutboxRow
@@ -93,6 +93,14 @@ class TestProposing:
     def test_an_order_goes_to_a_centre_only(self, story, cast):
         with pytest.raises(Invalid) as refusal:
             story.proposed(addressee=cast.units.other_station)
+        assert "addressee" in refusal.value.fields
+
+    def test_an_order_stays_in_its_county(self, story, cast):
+        case = story.tracked()
+        Unit.objects.filter(pk=cast.units.other_centre.pk).update(bureau=cast.units.city)
+        cast.units.other_centre.refresh_from_db()
+        with pytest.raises(Invalid) as refusal:
+            story.proposed(case, addressee=cast.units.other_centre)
         assert "addressee" in refusal.value.fields
 
     def test_a_form_filled_against_an_older_case_is_refused(self, story, cast, clock):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dispute_hub.cases.models import CaseEvent, Deadline
+from dispute_hub.cases.models import CaseEvent, Deadline, Party
 from dispute_hub.common.errors import Conflict, Invalid, OutOfScope
 from routing import selectors, services
 from routing.models import OrderContact, OrderUnit, WorkOrder
@@ -69,6 +69,33 @@ class TestTasks:
         services.assign_order(split, tasks=again, actor=cast.centre, at=clock.at)
         task.refresh_from_db()
         assert (task.is_open, task.done_text) == (True, "")
+
+    def test_a_unit_added_later_leaves_done_work_done(self, split, cast, clock):
+        grid, department = task_of(split, cast.units.grid), task_of(split, cast.units.department)
+        OrderUnit.objects.filter(pk=grid.pk).update(due_on=date(2026, 3, 3))
+        services.complete_task(split, task_id=grid.pk, text="已清理", actor=cast.grid_worker, at=clock.at)
+        running = Deadline.objects.get(subject_kind="orderunit", subject_id=department.pk, state="open")
+        for due_on in (date(2026, 3, 3), date(2026, 3, 5), None):
+            tasks = [
+                services.TaskDraft(cast.units.department, "lead"),
+                services.TaskDraft(cast.units.grid, due_on=due_on),
+                services.TaskDraft(cast.units.mediation_org, task="主持调解"),
+            ]
+            services.assign_order(split, tasks=tasks, actor=cast.centre, at=clock.at)
+            grid.refresh_from_db()
+            assert (grid.done_at, grid.done_text, grid.task) == (clock.at, "已清理", "上门核实堆物情况")
+        running.refresh_from_db()
+        assert running.state == "open"
+        assert task_of(split, cast.units.mediation_org).is_open
+
+    def test_a_day_that_is_over_is_refused_at_its_row(self, split, cast):
+        told = {
+            "lead_unit": "330784-RS", "unit_1": "330784-XZ-C1-W1", "task_1": "上门核实堆物情况",
+            "unit_3": "330784-XZ-TW", "task_3": "主持调解", "due_3": "2026-03-03",
+        }  # fmt: skip
+        answer = cast.client(cast.centre).post(f"/orders/{split.no}/assign/", told)
+        assert answer.status_code == 422
+        assert list(answer.context["opened"] and answer.context["acts"]["assign"].errors) == ["due_3"]
 
     def test_a_unit_reports_its_own_part_only(self, split, cast, clock):
         task = task_of(split, cast.units.grid)
@@ -168,6 +195,16 @@ class TestVerifying:
         assert story.act("verify_yes", order).status == "done"
         said = OrderContact.objects.filter(order=order, purpose="verify")
         assert {contact.said for contact in said} == {"双方已和好"}
+
+    def test_a_neighbour_who_called_and_a_stranger_are_no_sides_of_two_known_parties(
+        self, story, cast, clock
+    ):
+        order = story.to_verify()
+        assert len(story.both_said(order)) == 2, "with one party the caller is the other side"
+        Party.objects.create(case=order.case, name="第三人丙", added_at=clock.at)
+        Party.objects.create(case=order.case, known_as="穿红衣的男子", added_at=clock.at)
+        assert [party.name for party in selectors.sides_of(order.case_id)] == ["对方乙", "第三人丙"]
+        assert story.act("verify_yes", order).status == "done"
 
     def test_back_to_work_with_reason_and_count(self, story, cast):
         order = story.act("verify_no", story.to_verify())

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dispute_hub.accounts.models import Unit
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, CaseGrant
 from dispute_hub.cases.selectors import visible_to
@@ -39,6 +40,32 @@ class TestReturning:
         assert services.accept_order(third, actor=cast.county_centre, at=clock.at).status == "accepted"
 
 
+class TestRedirected:
+    @pytest.fixture
+    def read_before(self, story, cast, clock):
+        """The order as the county centre's page read it, before a colleague sent it on to 象珠."""
+        order = story.sent()
+        WorkOrder.objects.update(addressee=cast.units.county_centre)
+        order.refresh_from_db()
+        services.redirect_order(
+            WorkOrder.objects.get(), addressee=cast.units.centre, text="属象珠", actor=cast.county_centre,
+            at=clock.at,
+        )  # fmt: skip
+        return order
+
+    def test_the_county_neither_signs_nor_returns_nor_sends_on_what_it_sent_on(
+        self, read_before, cast, clock
+    ):
+        for act, told in (
+            (services.accept_order, {}),
+            (services.return_order, {"reason_code": "not_ours", "text": "x"}),
+            (services.redirect_order, {"addressee": cast.units.other_centre, "text": "x"}),
+        ):
+            with pytest.raises(OutOfScope):
+                act(read_before, actor=cast.county_centre, at=clock.at, **told)
+        assert WorkOrder.objects.get().addressee == cast.units.centre
+
+
 class TestAssigning:
     def test_units_see_the_case_only_while_they_are_on_it(self, story, cast, clock):
         order = story.act("assign", story.accepted())
@@ -55,6 +82,32 @@ class TestAssigning:
                 at=clock.at,
             )  # fmt: skip
         assert "lead_unit" in refusal.value.fields
+
+    @pytest.mark.parametrize("unit", ["other_grid", "other_community"])
+    def test_no_centre_reaches_into_another_street(self, story, cast, clock, unit):
+        tasks = [*story.split(), services.TaskDraft(getattr(cast.units, unit))]
+        with pytest.raises(Invalid) as refusal:
+            services.assign_order(story.accepted(), tasks=tasks, actor=cast.centre, at=clock.at)
+        assert list(refusal.value.fields) == ["unit_2"]
+
+    def test_nor_into_another_county(self, story, cast, clock):
+        Unit.objects.filter(pk=cast.units.department.pk).update(bureau=cast.units.city)
+        with pytest.raises(Invalid):
+            story.act("assign", story.accepted())
+        assert not visible_to(cast.department, at=clock.at).exists()
+
+    def test_a_centre_named_by_the_county_puts_its_own_grids_to_work(self, story, cast, clock):
+        order = story.sent()
+        WorkOrder.objects.update(addressee=cast.units.county_centre)
+        services.redirect_order(
+            order, addressee=cast.units.other_centre, text="属古山", actor=cast.county_centre, at=clock.at
+        )
+        services.accept_order(order, actor=cast.other_centre, at=clock.at)
+        tasks = [services.TaskDraft(cast.units.other_grid, "lead")]
+        services.assign_order(order, tasks=tasks, actor=cast.other_centre, at=clock.at)
+        page = cast.client(cast.other_centre).get(f"/orders/{order.no}/").content.decode()
+        assert 'value="330784-GS-C1-W1"' in page
+        assert 'value="330784-XZ-C1-W1"' not in page
 
     def test_a_unit_on_the_order_reports_progress_others_do_not(self, story, cast, clock):
         order = story.act("assign", story.accepted())
