@@ -44,11 +44,13 @@ def phone_leaders(order: WorkOrder, *, at: datetime, besides: Iterable[int | Non
     return list({post.pk: post for post in found}.values())
 
 
-def may_decide(order: WorkOrder, actor: PostActor) -> bool:
+def may_decide(order: WorkOrder, actor: PostActor, *, at: datetime) -> bool:
     """Whether a proposed third push is this post's to decide; the service looks again, at 回避 as well."""
     if order.kind == OrderKind.DIVERSION or order.proposer_user_id == actor.user.pk:
         return False
     if actor.post.unit_id == order.case.station_id:
         return True
     filing = getattr(order, "filing", None)
-    return actor.post.unit_id == order.case.bureau_id and (filing is None or filing.risen_at is not None)
+    if actor.post.unit_id != order.case.bureau_id or (filing is not None and filing.risen_at is None):
+        return False
+    return actor.post.pk in {post.pk for post in bureau_leaders(order.case, at=at)}

@@ -33,7 +33,7 @@ def approve_order(order: WorkOrder, *, actor: PostActor, at: datetime, seen: str
     """
     by_duty = policy.require(actor, "third_push.approve", at=at)
     case, row = lock_order(order, O.SENT)
-    by_duty |= check_decider(case, row, actor)
+    by_duty |= check_decider(case, row, actor, at=at)
     packet = checked_packet(row, case, seen=seen)
     data = {"no": row.no, "by_duty": by_duty}
     release(case, row, packet, "order.approved", data=data, approver=actor.post, actor=actor, at=at)
@@ -68,7 +68,7 @@ def reject_order(order: WorkOrder, *, text: str, actor: PostActor, at: datetime)
     """Not approved, with the reason: the case goes back to the responsible officer."""
     by_duty = policy.require(actor, "third_push.approve", at=at)
     case, row = lock_order(order, O.REJECTED)
-    by_duty |= check_decider(case, row, actor)
+    by_duty |= check_decider(case, row, actor, at=at)
     need_text(text, "请填写不批准的理由。")
     turn_down(case, row, text=text, by_duty=by_duty, approver=actor.post, actor=actor, at=at)
     return row
@@ -93,7 +93,7 @@ def turn_down(
     )
 
 
-def check_decider(case: Case, order: WorkOrder, actor: PostActor) -> bool:
+def check_decider(case: Case, order: WorkOrder, actor: PostActor, *, at: datetime) -> bool:
     """Refuse who may not decide this order; True when the bureau does it for the station (值班代批)."""
     if order.kind == OrderKind.DIVERSION:
         raise Conflict("分流由110值班长确认，不在此审批。", code="not_a_third_push")
@@ -110,7 +110,14 @@ def check_decider(case: Case, order: WorkOrder, actor: PostActor) -> bool:
             "本件由派出所领导审批；特急超过2小时未批、或所内没有其他领导时，才由分局值班领导审批。",
             code="not_risen",
         )
+    lead_bureau(case, actor, at=at)
     return True
+
+
+def lead_bureau(case: Case, actor: PostActor, *, at: datetime) -> None:
+    """At the bureau its duty leader decides, nobody else on post there (handbook 3)."""
+    if actor.post.pk not in {post.pk for post in bureau_leaders(case, at=at)}:
+        raise NoRight("请由分局当前值班领导审批。", code="not_on_duty")
 
 
 def not_oneself(order: WorkOrder, user: User) -> None:

@@ -19,9 +19,10 @@ from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.common.text import need_text
 from routing.models import Grade, OrderStatus, PhoneApproval, WorkOrder
 from routing.selectors._approvers import phone_leaders, stays_away
+from routing.selectors._filings import filing_of
 from routing.services._addressee import responsible_officer
 from routing.services._filings import checked_packet
-from routing.services._order_deciding import not_oneself, release, turn_down
+from routing.services._order_deciding import lead_bureau, not_oneself, release, turn_down
 from routing.services._order_machine import back_to_station, lock_order, step, tell, tell_station
 
 O = OrderStatus  # noqa: E741 - as in the table of `_order_machine`
@@ -44,9 +45,12 @@ class PhoneAnswer:
 
 @transaction.atomic
 def record_phone_approval(
-    order: WorkOrder, said: PhoneAnswer, *, actor: PostActor, at: datetime
+    order: WorkOrder, said: PhoneAnswer, *, actor: PostActor, at: datetime, seen: str = ""
 ) -> WorkOrder:
-    """Record a leader's answer by telephone: yes sends the 特急 order at once, no ends the proposal."""
+    """Record a leader's answer by telephone: yes sends the 特急 order at once, no ends the proposal.
+
+    `seen` is the hash of the packet that was in sight during the call, as for `approve_order`.
+    """
     policy.require(actor, "third_push.record_phone", at=at)
     case, row = lock_order(order, O.SENT, when=(O.PROPOSED,))
     if row.grade != Grade.EXTRA_URGENT:
@@ -60,7 +64,7 @@ def record_phone_approval(
         text = f"电话请示未同意：{said.answer}"
         turn_down(case, row, text=text, by_duty=by_duty, approver=leader, actor=actor, at=at)
         return row
-    packet = checked_packet(row, case, seen="")
+    packet = checked_packet(row, case, seen=seen)
     word = PhoneApproval.objects.create(
         order=row, proposer_user_id=row.proposer_user_id, leader=leader, leader_user=leader.user,
         asked_at=said.asked_at, answer=said.answer[:500], recorder=actor.post, recorder_user=actor.user,
@@ -110,7 +114,7 @@ def decide_in_writing(
     word = PhoneApproval.objects.select_for_update(of=("self",)).filter(order=row).first()
     if word is None or word.verdict != Verdict.PENDING:
         raise Conflict("该件没有待补办的书面审批，请刷新后查看。", code="nothing_pending")
-    _check_decider(case, row, word, actor)
+    _check_decider(case, row, word, actor, at=at)
     if not agreed:
         need_text(text, "请填写不同意的理由。")
     word.verdict = Verdict.CONFIRMED if agreed else Verdict.REFUSED
@@ -125,14 +129,24 @@ def decide_in_writing(
     return word
 
 
-def _check_decider(case: Case, order: WorkOrder, word: PhoneApproval, actor: PostActor) -> None:
+def _check_decider(
+    case: Case, order: WorkOrder, word: PhoneApproval, actor: PostActor, *, at: datetime
+) -> None:
+    """A leader of the station, the one who was asked, or the bureau's duty leader once it is his."""
     not_oneself(order, actor.user)
     if word.recorder_user_id == actor.user.pk:
         raise NoRight("电话请示的记录人不能补办书面审批，请由其他领导办理。", code="own_record")
     if actor.user.pk in stays_away(case.pk):
         raise NoRight("您在本案中已批准回避，不能审批。", code="recused")
-    if actor.post.unit_id not in (case.station_id, case.bureau_id):
+    if actor.post.unit_id == case.station_id or actor.post.pk == word.leader_id:
+        return
+    if actor.post.unit_id != case.bureau_id:
         raise NoRight("请由案件所属派出所领导或分局值班领导补办。", code="other_unit")
+    filing = filing_of(order)
+    has_risen = filing is not None and filing.risen_at is not None
+    if not has_risen and word.flagged_at is None and word.leader.unit_id != case.bureau_id:
+        raise Conflict("书面审批由派出所领导补办；逾期未补的，由分局值班领导办理。", code="not_risen")
+    lead_bureau(case, actor, at=at)
 
 
 def _take_back(case: Case, order: WorkOrder, text: str, *, actor: PostActor, at: datetime) -> None:

@@ -22,7 +22,12 @@ def order_phone(request: HttpRequest, no: str) -> HttpResponse:
     form = forms.PhoneForm.on(leaders, request.POST if request.method == "POST" else None, at=at)
     record = partial(services.record_phone_approval, order, actor=actor, at=at)
     if not form.is_bound or form.submit(record) is None:
-        said = {"order": order, "form": form, "leaders": leaders}
+        seen, changed = selectors.changed_since_filed(order, order.case)
+        form.show(seen)
+        said = {
+            "order": order, "form": form, "leaders": leaders, "changed": changed,
+            "packet": selectors.packet_for(order, order.case, actor),
+        }  # fmt: skip
         return render(request, "routing/third_push_phone.html", said, status=form.status)
     messages.success(request, "电话请示已记录；同意的已立即发出，请提醒领导次日12:00前补办书面审批。")
     return HttpResponseRedirect(f"/orders/{order.no}/")

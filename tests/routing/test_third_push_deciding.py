@@ -72,6 +72,19 @@ class TestRising:
         deadlines.sweep(at=clock.at)
         assert kinds(order).count("order.risen") == risen
 
+    @pytest.mark.parametrize("act", ["approve_order", "reject_order"])
+    def test_nobody_else_at_the_bureau_decides_it(self, story, cast, clock, act):
+        order = story.proposed(grade="extra_urgent")
+        sweep_at(clock, clock.at + timedelta(hours=2))
+        second = cast.add("bureau_duty", Role.BUREAU, cast.units.bureau)
+        cast.roster(second, DutyRoster.Duty.LEADER, clock.at, clock.at + timedelta(hours=10))
+        words = {"text": "否"} if act == "reject_order" else {}
+        with pytest.raises(NoRight):
+            getattr(services, act)(order, actor=cast.bureau, at=clock.at, **words)
+        page = cast.client(cast.bureau).get(f"/orders/{order.no}/").content.decode()
+        assert f"/orders/{order.no}/approve/" not in page
+        getattr(services, act)(order, actor=second, at=clock.at, **words)
+
     def test_what_was_approved_in_time_never_rises(self, story, clock):
         order = story.sent(grade="extra_urgent")
         sweep_at(clock, clock.at + timedelta(hours=3))
@@ -162,6 +175,41 @@ class TestByTelephone:
                 PhoneApproval.objects.filter(order=order).update(**columns)
 
 
+class TestChangedSinceProposed:
+    @pytest.fixture
+    def order(self, story):
+        return story.proposed(grade="extra_urgent")
+
+    def amended(self, order):
+        Case.objects.filter(pk=order.case_id).update(address="象珠镇象珠二村9号")
+
+    def test_the_refused_page_shows_what_is_approved_next(self, order, cast):
+        browser, path = cast.client(cast.station_chief), f"/orders/{order.no}/approve/"
+        read = browser.get(f"/orders/{order.no}/").context["acts"]["approve"]["seen"].value()
+        self.amended(order)
+        answer = browser.post(path, {"seen": read})
+        assert answer.status_code == 409
+        assert "象珠二村9号" in answer.content.decode()
+        now = answer.context["acts"]["approve"]["seen"].value()
+        assert browser.post(path, {"seen": now}).status_code == 302
+        order.refresh_from_db()
+        assert order.status == "sent"
+
+    def test_by_telephone_what_is_read_out_now_goes(self, order, cast, clock):
+        self.amended(order)
+        browser, path = cast.client(cast.station_command), f"/orders/{order.no}/phone/"
+        page = browser.get(path)
+        assert "象珠二村9号" in page.content.decode()
+        told = {
+            "leader": cast.station_chief.post.pk, "agreed": "yes",
+            "asked_at": page.context["form"].initial["asked_at"].strftime("%Y-%m-%dT%H:%M"),
+            "answer": "同意", "seen": page.context["form"]["seen"].value(),
+        }  # fmt: skip
+        assert browser.post(path, told).status_code == 302
+        order.refresh_from_db()
+        assert order.status == "sent"
+
+
 class TestInWriting:
     @pytest.fixture
     def order(self, story, cast, clock):
@@ -211,6 +259,16 @@ class TestInWriting:
             (None, cast.units.station.pk, Role.STATION_COMMAND),
             (cast.community_officer.post.pk, None, ""),
         }
+
+    def test_the_bureau_writes_only_once_it_is_its_turn_and_by_its_duty_leader(self, order, cast, clock):
+        with pytest.raises(Conflict):
+            self.decide(order, cast, clock, agreed=True, actor=cast.bureau)
+        sweep_at(clock, NOON.isoformat())
+        second = cast.add("bureau_duty", Role.BUREAU, cast.units.bureau)
+        cast.roster(second, DutyRoster.Duty.LEADER, clock.at, clock.at + timedelta(hours=10))
+        with pytest.raises(NoRight):
+            self.decide(order, cast, clock, agreed=True, actor=cast.bureau)
+        assert self.decide(order, cast, clock, agreed=True, actor=second).verdict == "confirmed"
 
     def test_a_refusal_needs_its_reason(self, order, cast, clock):
         with pytest.raises(Invalid):
