@@ -90,6 +90,7 @@ FOLLOWED_BY: Final[dict[str, tuple[str, ...]]] = {
     "order.to_verify": WATCHED,
     "order.returned": UNWATCHED,
     "order.recalled": (*TOLD_OUTSIDE, *UNWATCHED),
+    "order.redirected": TOLD_OUTSIDE,
     "order.done": (*TOLD_OUTSIDE, *UNWATCHED),
     "order.verify_failed": (*TOLD_OUTSIDE, *WATCHED),
     "order.extended": TOLD_OUTSIDE,

@@ -18,7 +18,7 @@ from routing.services._holding import hold
 from routing.services._order_machine import (
     GRANT,
     accept_clock,
-    addressed_to,
+    lock_both,
     receiver,
     step,
     tell,
@@ -32,10 +32,7 @@ def redirect_order(
 ) -> WorkOrder:
     """指定办理单位: the order goes on to a street centre of the county, which signs for it anew."""
     policy.require(actor, "order.redirect", at=at)
-    addressed_to(order, actor)
-    case = cases.lock(order.case_id)
-    row = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
-    row.case = case
+    case, row = lock_both(order, receiver=actor)
     if row.status != OrderStatus.SENT:
         raise Conflict(f"交办单当前为“{row.get_status_display()}”，只有待签收时可以指定办理单位。")
     if addressee is None or addressee.kind != UnitKind.CENTRE or addressee.parent_id != actor.post.unit_id:
@@ -48,7 +45,7 @@ def redirect_order(
     hold(case, unit_id=addressee.pk, post=None)
     deadlines.end(row, at=at, kinds=[accept_clock(row)])
     deadlines.start(case, row, accept_clock(row), key=row.grade, holder=receiver(row), at=at)
-    data = {"no": row.no, "addressee": addressee.name, "text": text}
+    data = {"no": row.no, "addressee": addressee.name, "former": former.code, "text": text}
     lifecycle.record(case, "order.redirected", actor=actor, at=at, subject=row, data=data)
     sent = {"no": row.no, "grade": row.grade, "addressee": addressee.name}
     lifecycle.record(case, "order.sent", actor=actor, at=at, subject=row, data=sent)

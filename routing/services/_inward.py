@@ -9,12 +9,13 @@ from typing import Final
 from django.db import transaction
 
 from dispute_hub.accounts.actor import PlatformActor
-from dispute_hub.cases import services as cases
 from dispute_hub.common.errors import Refused
 from dispute_hub.outbox.models import Connector, OutboxRow, PlatformCallback
 from dispute_hub.outbox.services import Applied, Word
 from routing.models import OrderProgress, OrderStatus, WorkOrder
+from routing.services._order_machine import lock_both
 from routing.services._order_work import accept_order, feed_back_order, return_order, settle_order
+from routing.services._outward import is_sent_to
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +52,9 @@ def apply_platform_word(row: OutboxRow, word: Word, *, connector: Connector, at:
     found = WorkOrder.objects.filter(no=str(row.payload.get("no", "")), case_id=row.case_id or 0).first()
     if found is None:
         return None
-    cases.lock(found.case_id)
-    order = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=found.pk)
+    _, order = lock_both(found)
+    if not is_sent_to(row, order):
+        return _of_former(word)
     way = _way(order, word)
     if isinstance(way, Applied):
         return way
@@ -68,6 +70,13 @@ def apply_platform_word(row: OutboxRow, word: Word, *, connector: Connector, at:
         log.exception("platform's word not applied", extra={"outbox_id": row.pk})
         return Applied(Verdict.HELD, f"系统异常（{type(error).__name__}），请人工核对")
     return Applied(Verdict.APPLIED)
+
+
+def _of_former(word: Word) -> Applied:
+    """A platform whose unit lost the order to another: its 退回 is no news, the rest is looked at."""
+    if word.status == "returned":
+        return Applied(Verdict.REPEATED)
+    return Applied(Verdict.HELD, "交办单已改由其他单位办理，该回执未采用")
 
 
 def _way(order: WorkOrder, word: Word) -> tuple[str, ...] | Applied:

@@ -13,7 +13,6 @@ from dispute_hub.accounts.actor import SYSTEM, Actor
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases import deadlines, lifecycle
 from dispute_hub.cases import selectors as cases
-from dispute_hub.cases import services as case_services
 from dispute_hub.cases.models import Case, CaseEvent, Deadline
 from dispute_hub.common import masks
 from dispute_hub.outbox import services as outbox
@@ -21,7 +20,7 @@ from dispute_hub.outbox.models import OutboxRow
 from intake.models import Alert
 from routing.models import OrderKind, OrderStatus, WorkOrder
 from routing.selectors._packet import is_protected, packet_of
-from routing.services._order_machine import accept_clock, receiver, tell_station
+from routing.services._order_machine import accept_clock, lock_both, receiver, tell_station
 
 SCHEMA: Final = 1
 # event → topic of a platform
@@ -29,6 +28,8 @@ TOPICS: Final[dict[str, str]] = {
     "order.sent": "order.sent",
     "order.accepted": "order.contacts",
     "order.recalled": "order.recalled",
+    # The former receiver's platform: for it the order is taken back.
+    "order.redirected": "order.recalled",
     "order.done": "order.verified",
     "order.verify_failed": "order.reopened",
     "order.extended": "order.extension",
@@ -56,13 +57,14 @@ def publish_order(case: Case, *, event: CaseEvent, actor: Actor, at: datetime) -
     if order is None or order.kind == OrderKind.COUNTER:
         return
     topic = TOPICS[event.kind]
+    receiver_unit = _former_of(event) or order.addressee
     if order.kind == OrderKind.NOTICE_ONLY:
         topic = {"order.sent": "order.noticed", "order.recalled": "order.recalled"}.get(topic, "")
     if not topic or (topic == "order.contacts" and _is_protected(case)):
         return
     number = outbox.publish(
         topic, message_of(order, case, event), at=at, case_id=case.pk, bureau_id=case.bureau_id,
-        unit_id=order.addressee_id,
+        unit_id=receiver_unit.pk,
     )  # fmt: skip
     if number and topic == "order.sent" and order.kind == OrderKind.THIRD_PUSH:
         deadlines.end(order, at=at, kinds=[accept_clock(order)])
@@ -77,6 +79,9 @@ def message_of(order: WorkOrder, case: Case, event: CaseEvent) -> dict[str, Any]
     if event.kind == "order.sent":
         said |= packet_of(order, case, sight="masked")
         said |= {"lead_unit": _code(order.lead_unit), "packet_hash": order.packet_hash}
+    elif event.kind == "order.redirected":
+        said |= {"status": OrderStatus.RECALLED.value, "addressee": event.data["former"]}
+        said["text"] = "" if _is_protected(case) else _redacted(str(event.data["text"]), case)
     elif event.kind in ("order.recalled", "order.verify_failed"):
         said["text"] = "" if _is_protected(case) else _redacted(str(event.data.get("text", "")), case)
     elif event.kind in ("order.extended", "order.extension_refused"):
@@ -105,8 +110,9 @@ def start_accept_clock(row: OutboxRow, *, at: datetime) -> None:
     order = WorkOrder.objects.select_related("case", "addressee").filter(no=row.payload.get("no", "")).first()
     if order is None or order.case_id != row.case_id or order.kind != OrderKind.THIRD_PUSH:
         return
-    case = case_services.lock(order.case_id)
-    order = WorkOrder.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=order.pk)
+    case, order = lock_both(order)
+    if not is_sent_to(row, order):
+        return
     clock = accept_clock(order)
     running = Deadline.objects.filter(
         subject_kind="workorder", subject_id=order.pk, kind=clock, state=Deadline.State.OPEN
@@ -117,22 +123,30 @@ def start_accept_clock(row: OutboxRow, *, at: datetime) -> None:
     lifecycle.record(case, "order.confirmed", actor=SYSTEM, at=at, subject=order, data={"no": order.no})
 
 
+def is_sent_to(row: OutboxRow, order: WorkOrder) -> bool:
+    """Whether a delivery went to who has the order now; what was redirected is no more the former one's."""
+    return str(row.payload.get("addressee", "")) == order.addressee.code
+
+
 def standing_of(row_ids: list[int]) -> dict[int, str]:
     """How far the orders of these deliveries have come, in a platform's words; two queries."""
-    rows = OutboxRow.objects.filter(pk__in=row_ids).values_list("pk", "case_id", "payload__no")
-    wanted = {(case_id, no): pk for pk, case_id, no in rows}
-    found = WorkOrder.objects.filter(no__in={no for _, no in wanted}).values_list("case_id", "no", "status")
-    return {
-        wanted[case_id, no]: STANDING[status]
-        for case_id, no, status in found
-        if (case_id, no) in wanted and status in STANDING
-    }
+    rows = list(OutboxRow.objects.filter(pk__in=row_ids).only("case_id", "payload"))
+    orders = WorkOrder.objects.filter(no__in={row.payload.get("no", "") for row in rows})
+    found = {(order.case_id, order.no): order for order in orders.select_related("addressee")}
+    standing = {}
+    for row in rows:
+        order = found.get((row.case_id or 0, row.payload.get("no", "")))
+        if order is not None and order.status in STANDING:
+            standing[row.pk] = STANDING[order.status if is_sent_to(row, order) else OrderStatus.RECALLED]
+    return standing
 
 
 def tell_unconfirmed(row: OutboxRow, *, at: datetime) -> None:
     """No platform has taken the order yet: the station reaches the receiver by phone (handbook 7)."""
-    order = WorkOrder.objects.select_related("case").filter(no=row.payload.get("no", "")).first()
+    order = WorkOrder.objects.select_related("case", "addressee").filter(no=row.payload.get("no", "")).first()
     if order is None or order.case_id != row.case_id or order.status != OrderStatus.SENT:
+        return
+    if not is_sent_to(row, order):
         return
     title = f"交办单尚未送达对方平台，请电话联系接收单位：{order.no}"
     tell_station(order, "order.unconfirmed", title, at=at)
@@ -149,6 +163,13 @@ def _redacted(text: str, case: Case) -> str:
         if len(party.name) > 1:
             text = text.replace(party.name, masks.mask_name(party.name))
     return text.replace(case.address, masks.mask_address(case.address)) if len(case.address) > 3 else text
+
+
+def _former_of(event: CaseEvent) -> Unit | None:
+    """Whom a redirect takes the order from."""
+    return (
+        Unit.objects.filter(code=event.data["former"]).first() if event.kind == "order.redirected" else None
+    )
 
 
 def _code(unit: Unit | None) -> str:

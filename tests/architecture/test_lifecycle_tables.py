@@ -46,6 +46,7 @@ WHAT_FOLLOWS = {
     "order.to_verify": ["routing.services.renew_watch"],
     "order.returned": ["routing.services.end_watch"],
     "order.recalled": ["routing.services.publish_order", "routing.services.end_watch"],
+    "order.redirected": ["routing.services.publish_order"],
     "order.done": ["routing.services.publish_order", "routing.services.end_watch"],
     "order.verify_failed": ["routing.services.publish_order", "routing.services.renew_watch"],
     "order.extended": ["routing.services.publish_order"],

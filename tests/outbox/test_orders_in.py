@@ -9,6 +9,7 @@ import pytest
 from dispute_hub.cases.models import CaseEvent, Deadline
 from dispute_hub.outbox.models import Difference, OutboxRow, PlatformCallback
 from dispute_hub.outbox.topics import FOR_PLATFORMS
+from routing import services
 from routing.models import OrderProgress, WorkOrder
 from tests.outbox import platforms
 from tests.outbox.platforms import answers, drain
@@ -49,6 +50,26 @@ def verdicts() -> list[str]:
 
 def open_differences() -> list[tuple[str, str]]:
     return list(Difference.objects.filter(closed_at=None).order_by("id").values_list("cause", "reason"))
+
+
+def test_a_redirected_order_is_no_more_its_former_platforms(cast, clock, to, order, monkeypatch) -> None:
+    former = OutboxRow.objects.get(topic="order.sent")
+    WorkOrder.objects.update(addressee=cast.units.county_centre)
+    former.payload["addressee"] = cast.units.county_centre.code
+    former.save()
+    order.refresh_from_db()
+    services.redirect_order(
+        order, addressee=cast.units.centre, text="属象珠", actor=cast.county_centre, at=clock.at
+    )
+    back = OutboxRow.objects.get(topic="order.recalled").payload
+    assert (back["no"], back["addressee"], back["status"]) == (order.no, "330784-ZZ", "recalled")
+    assert OutboxRow.objects.filter(topic="order.sent").latest("id").payload["addressee"] == "330784-XZ-ZZ"
+    Deadline.objects.filter(kind="order.accept").delete()
+    services.start_accept_clock(former, at=clock.at)
+    assert not Deadline.objects.filter(kind="order.accept").exists()
+    for said in ({"status": "accepted"}, RETURN):
+        call_back(clock, {"id": str(former.message_id), **said})
+    assert (now(order), verdicts()) == ("sent", ["held", "repeated"])
 
 
 def test_the_whole_way_by_callbacks(clock, order) -> None:
