@@ -118,7 +118,8 @@ def urge_order(order: WorkOrder, *, text: str, actor: PostActor, at: datetime) -
     lifecycle.record(case, "order.urged", actor=actor, at=at, subject=row, data=data)
     message = outbox.Message(
         kind="order.urged",
-        title=f"催办：{row.no} {text[:40]}",
+        # A title goes to message services as well; the words are read on the order's page.
+        title=f"催办：{row.no}",
         link=f"/orders/{row.no}/",
         urgency="important",
     )

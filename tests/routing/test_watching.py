@@ -87,7 +87,10 @@ class TestActs:
         with pytest.raises(Invalid):
             services.urge_order(order, text=" ", actor=cast.bureau, at=clock.at)
         services.urge_order(order, text="请签收", actor=cast.bureau, at=clock.at)
-        assert [row["role"] for row in notices("order.urged")] == ["centre"]
+        assert [(row["role"], row["title"]) for row in notices("order.urged")] == [
+            ("centre", f"催办：{order.no}")
+        ]
+        assert "请签收" in cast.client(cast.centre).get(f"/orders/{order.no}/").content.decode()
         with pytest.raises(Conflict):
             services.urge_order(order, text="请签收", actor=cast.bureau, at=clock.at)
         clock.advance(hours=1)
