@@ -12,15 +12,15 @@ from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import Deadline, Party
+from dispute_hub.cases.models import CaseEvent, Deadline, Party
 from routing.models import OrderContact, OrderExtension, OrderKind, OrderProgress, OrderStatus, WorkOrder
 from routing.selectors._approvers import may_decide
-from routing.selectors._drafting import assignable_units, span_words
+from routing.selectors._drafting import assignable_by, span_words
 from routing.selectors._filings import changed_since_filed
-from routing.selectors._order_sides import contacts_of, sides_of
+from routing.selectors._order_sides import contacts_of, sides_among
 from routing.selectors._order_turn import TaskLine, Turn, turn_of
 from routing.selectors._orders import clocks_of_order, is_order_side
-from routing.selectors._packet import packet_for
+from routing.selectors._packet import Words, packet_of, words_for
 
 O = OrderStatus  # noqa: E741 - reads like the handbook's table
 # What may be done in a status, the usual act first: name of the act, its right, and whose it is.
@@ -51,6 +51,7 @@ class OrderPage:
 
     order: WorkOrder
     packet: dict[str, Any]
+    words: Words
     clocks: list[tuple[str, Deadline]]
     lines: list[TaskLine]
     progress: list[OrderProgress]
@@ -58,6 +59,7 @@ class OrderPage:
     sides: list[Party]
     contacts: list[OrderContact]
     counters: list[WorkOrder]
+    urged: list[CaseEvent]
     acts: tuple[str, ...]
     turn: Turn
     contact_within: str
@@ -78,8 +80,9 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     own_only = is_order_side(actor) and here != order.addressee_id and actor.role != Role.COUNTY_CENTRE
     clocks = clocks_of_order(order)
     lines = _lines(order, here, own_only=own_only)
-    sides = sides_of(order.case_id)
-    contacts = [] if actor.role == Role.GRID_WORKER else contacts_of(order)
+    words = words_for(order, order.case, actor)
+    sides = sides_among(words.parties)
+    contacts = [] if actor.role == Role.GRID_WORKER else contacts_of(order, here if own_only else None)
     turn = turn_of(
         order, lines, {clock.kind: clock for clock in clocks}, own_only=own_only,
         uncalled=_uncalled(sides, contacts),
@@ -88,7 +91,8 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     seen, changed = changed_since_filed(order, order.case) if "approve" in acts else ("", [])
     return OrderPage(
         order=order,
-        packet=packet_for(order, order.case, actor),
+        packet=packet_of(order, order.case, sight=words.sight),
+        words=words,
         clocks=[] if own_only else [(clock_table.name_of(clock.kind), clock) for clock in clocks],
         lines=lines,
         progress=_progress(order, here if own_only else None),
@@ -96,6 +100,7 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         sides=sides,
         contacts=contacts,
         counters=[] if own_only else counters_about(order),
+        urged=urged(order),
         acts=tuple(sorted(acts, key=lambda name: name != turn.act)),
         turn=turn,
         contact_within=contact_within(order),
@@ -103,7 +108,7 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         own_only=own_only,
         leads="assign" in acts,
         proposed_assisting=list(order.proposed_assisting.all()) if "assign" in acts else [],
-        assignable=assignable_units(order.case) if "assign" in acts else [],
+        assignable=assignable_by(order) if "assign" in acts else [],
         reassigned_by=reassigned_by(order) if "return" in acts else "",
         seen=seen,
         changed=changed,
@@ -137,6 +142,16 @@ def counters_about(order: WorkOrder) -> list[WorkOrder]:
     return list(rows.order_by("-id")[:10])
 
 
+def urged(order: WorkOrder) -> list[CaseEvent]:
+    """What the watcher asked for, the newest first; only a diversion is watched."""
+    if order.kind != OrderKind.DIVERSION:
+        return []
+    rows = CaseEvent.objects.filter(
+        case=order.case_id, kind="order.urged", subject_kind="workorder", subject_id=order.pk
+    )
+    return list(rows.order_by("-id")[:10])
+
+
 def possible_acts(
     order: WorkOrder, actor: PostActor, *, at: datetime, lines: Sequence[TaskLine]
 ) -> tuple[str, ...]:
@@ -145,7 +160,7 @@ def possible_acts(
     whose = {
         "anybody": True,
         # A diversion the desk proposed is confirmed by its duty commander, not here.
-        "other": may_decide(order, actor),
+        "other": order.status == O.PROPOSED and may_decide(order, actor, at=at),
         "addressee": order.addressee_id == here,
         "worker": order.addressee_id == here or any(line.is_own for line in lines),
         "own": any(line.is_own and line.task.is_open for line in lines),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from dispute_hub.accounts.actor import Actor, PostActor
@@ -35,6 +36,23 @@ PROTECTED_FACTORS: Final = ("domestic_violence", "order_breach", "mental_disorde
 PROTECTED_ITEM: Final = "P0401"
 PROTECTED_FLAGS: Final = ("未成年", "家暴", "家庭暴力", "精神")
 NEUTRAL: Final = "事项涉及依法受保护的信息，具体情况由派出所依法另行通报；请按下列要求开展工作。"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Free text of an order's story, as clear or as masked as the packet beside it."""
+
+    case: Case
+    parties: list[Party]
+    sight: Sight
+
+    def text(self, said: str) -> str:
+        return _masked_text(said, self.case, self.parties, self.sight)
+
+
+def words_for(order: WorkOrder, case: Case, actor: Actor) -> Words:
+    """How this post reads what was said about an order now."""
+    return Words(case, list(cases.parties(case)), sight_of(order, case, actor))
 
 
 def packet_of(

@@ -84,6 +84,32 @@ def test_names_and_numbers_inside_free_text_are_masked(story, cast):
         assert "330184199001011237" not in packet["summary"]
 
 
+def test_what_was_said_on_the_way_is_masked_with_the_packet(story, cast, clock):
+    order = story.accepted()
+    said = "已约对方乙13800000002到象珠镇象珠一村12号面谈"
+    services.feed_back_order(order, text=said, actor=cast.centre, at=clock.at)
+
+    def page(actor):
+        pages = [f"/orders/{order.no}/", f"/orders/{order.no}/print/"]
+        return "".join(cast.client(actor).get(path).content.decode() for path in pages)
+
+    assert "已约对方乙" in page(cast.centre)
+    services.return_order(order, reason_code="not_ours", text="对方乙不配合", actor=cast.centre, at=clock.at)
+    for actor in (cast.centre, cast.county_centre):
+        text = page(actor)
+        assert "已约对**" in text and "对**不配合" in text
+        assert "对方乙" not in text and "12号" not in text and "13800000002" not in text
+    assert "对方乙不配合" in page(cast.station_chief)
+
+
+def test_a_unit_on_the_order_reads_its_own_calls_alone(story, cast, clock):
+    order = story.act("assign", story.accepted())
+    for actor, said in ((cast.centre, "中心问到的话"), (cast.department, "部门问到的话")):
+        services.record_order_contact(order, side=1, mode="phone", said=said, actor=actor, at=clock.at)
+    text = cast.client(cast.department).get(f"/orders/{order.no}/").content.decode()
+    assert "部门问到的话" in text and "中心问到的话" not in text
+
+
 @pytest.mark.parametrize(("item", "flags"), [("P0401", ()), ("", ("未成年人",))])
 def test_protected_facts_leave_only_as_a_statutory_notice(story, cast, item, flags):
     case = story.tracked(flags=flags)

@@ -267,6 +267,12 @@ def mask_id(number: str | None) -> str:
 
 
 @register.filter
+def as_seen(text: str | None, words: Any) -> str:
+    """Free text as its reader may see it now; `words` masks it (`.text`)."""
+    return str(words.text(text)) if text else ""
+
+
+@register.filter
 def redact(text: str | None) -> str:
     """Free text without phone, ID, plate, card and account numbers."""
     return masks.redact(text) if text else ""
