@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 
@@ -16,10 +16,7 @@ from dispute_hub.common.forms import DAY, PlainText, area, day, line
 from routing.forms._order_base import OrderForm, ReadForm, UnitChoice, offer
 from routing.models import OrderContact, OrderUnit, ReturnReason
 from routing.selectors import OrderPage
-from routing.services import SideSaid, TaskDraft
-
-# More units than this on one quarrel are a matter for the county.
-MOST_ASSISTING: Final = 8
+from routing.services import MOST_ASSISTING, SideSaid, TaskDraft
 
 
 def _text(label: str, rows: int = 3, **options: Any) -> PlainText:

@@ -10,7 +10,9 @@ from django import forms
 
 from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import Case
+from dispute_hub.common.errors import Invalid
 from dispute_hub.common.forms import PlainText, area, line, row_version
+from dispute_hub.common.text import clean_text
 from routing import selectors
 from routing.forms._order_base import OrderForm, UnitChoice, UnitChoices, offer
 from routing.models import AnalysisReport, HandoverNotice, OrderKind, ReportDraft, WorkOrder
@@ -137,8 +139,12 @@ class ThirdPushForm(OrderForm):
 
 
 def _lines(text: Any) -> str:
-    """One writing for what a browser sends with CRLF and what the system filled in without."""
-    return str(text).replace("\r\n", "\n").strip()
+    """One writing for what is previewed as it was typed and for what is stored; both have one hash."""
+    try:
+        return clean_text(str(text), field="text")
+    except Invalid:
+        # What cannot be stored is refused at its own field when it is submitted.
+        return str(text).strip()
 
 
 def typed(data: Any) -> tuple[dict[str, list[str]], int]:

@@ -45,7 +45,13 @@ from routing.services._night import is_held, is_night, take_over
 from routing.services._on_behalf import confirm_on_behalf
 from routing.services._order_contacts import SideSaid, record_order_contact
 from routing.services._order_deciding import approve_order, raise_unapproved, reject_order
-from routing.services._order_split import TaskDraft, assign_order, complete_task, excuse_task
+from routing.services._order_split import (
+    MOST_ASSISTING,
+    TaskDraft,
+    assign_order,
+    complete_task,
+    excuse_task,
+)
 from routing.services._order_verifying import decide_extension, extend_order, verify_order
 from routing.services._order_work import (
     accept_order,
@@ -92,6 +98,7 @@ from routing.services._transfers import MOVABLE
 from routing.services._watching import assign_watcher, change_watcher, end_watch, renew_watch, urge_order
 
 __all__ = [
+    "MOST_ASSISTING",
     "MOVABLE",
     "CallOutcome",
     "Command",

@@ -10,7 +10,6 @@ from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Unit, UnitKind
 from dispute_hub.cases import deadlines, grants, lifecycle
-from dispute_hub.cases import services as cases
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.common.text import need_text
 from routing.models import OrderStatus, WorkOrder
@@ -18,6 +17,7 @@ from routing.services._holding import hold
 from routing.services._order_machine import (
     GRANT,
     accept_clock,
+    end_sight,
     lock_both,
     receiver,
     step,
@@ -40,7 +40,7 @@ def redirect_order(
     need_text(text, "请写明指定理由。")
     former = row.addressee
     step(row, OrderStatus.SENT, addressee=addressee)
-    grants.end(case, GRANT, ends_at=at, unit_id=former.pk)
+    end_sight(case, row, [former.pk], at=at)
     grants.give(case, GRANT, at=at, unit_id=addressee.pk)
     hold(case, unit_id=addressee.pk, post=None)
     deadlines.end(row, at=at, kinds=[accept_clock(row)])

@@ -15,7 +15,7 @@ from dispute_hub.cases.transitions import Transitions
 from dispute_hub.common.errors import Conflict, OutOfScope
 from dispute_hub.common.time import BEIJING
 from dispute_hub.outbox import services as outbox
-from routing.models import Grade, OrderKind, OrderStatus, WorkOrder
+from routing.models import Grade, OrderKind, OrderStatus, OrderUnit, WorkOrder
 from routing.services._holding import hold
 from routing.services._night import leave_night
 
@@ -29,6 +29,8 @@ TRANSITIONS: Final = Transitions(
     }
 )
 GRANT: Final = "order"
+# While an order stands so, its receivers see the case.
+IN_SIGHT: Final = (O.SENT, O.ACCEPTED, O.TO_VERIFY, O.DONE)
 ROLE_AT: Final[dict[str, str]] = {
     "county_centre": Role.COUNTY_CENTRE,
     "centre": Role.CENTRE,
@@ -143,12 +145,27 @@ def back_to_station(
 ) -> None:
     """Record how the order ended and give the case back to its responsible officer."""
     deadlines.end(order, at=at)
-    grants.end(case, GRANT, ends_at=at)
+    if order.sent_at is not None:
+        end_sight(case, order, [order.addressee_id, *order.units.values_list("unit_id", flat=True)], at=at)
+    # Nobody decides any more on a later date of what is over.
+    order.extensions.filter(approved__isnull=True).delete()
+    if order.kind == OrderKind.DIVERSION:
+        # Diverted means moved on and accepted; what came back counts as police work again (handbook 8).
+        case.alerts.filter(diverted_at=order.sent_at).update(diverted_at=None)
     data = {"no": order.no, "text": text, "reason": order.return_reason}
     lifecycle.record(case, f"order.{entry}", actor=actor, at=at, subject=order, data=data)
     if order.kind != OrderKind.NOTICE_ONLY or case.status == Status.REVIEW:
         hold(case, unit_id=case.station_id, post=None)
         lifecycle.move(case, Status.TRACKING, actor=actor, at=at, subject=order, data={"entry": entry})
+
+
+def end_sight(case: Case, order: WorkOrder, unit_ids: Iterable[int], *, at: datetime) -> None:
+    """End the units' sight of the case, but of those that have it by another order of the same case."""
+    others = WorkOrder.objects.filter(case=case, status__in=IN_SIGHT).exclude(pk=order.pk)
+    kept = set(others.values_list("addressee_id", flat=True))
+    kept |= set(OrderUnit.objects.filter(order__in=others).values_list("unit_id", flat=True))
+    for unit_id in set(unit_ids) - kept:
+        grants.end(case, GRANT, ends_at=at, unit_id=unit_id)
 
 
 def tell(

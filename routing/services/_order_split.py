@@ -19,9 +19,11 @@ from dispute_hub.common.text import need_text
 from dispute_hub.common.time import beijing_date, day_bounds
 from routing.models import OrderStatus, OrderUnit, WorkOrder
 from routing.selectors._drafting import assignable_by
-from routing.services._order_machine import GRANT, lock_in_hand, role_at, step, tell
+from routing.services._order_machine import GRANT, end_sight, lock_in_hand, role_at, step, tell
 
 CLOCK: Final = "order.task"
+# More units than this on one quarrel are a matter for the county.
+MOST_ASSISTING: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ def _checked(
     if len(leads) != 1 or len({one.unit.pk for one in tasks}) != len(tasks):
         said = "同一单位只能有一项任务，牵头单位只能有一个。" if leads else "请选择一个牵头单位。"
         raise Invalid(said, fields={"lead_unit": [said]})
+    if len(tasks) > MOST_ASSISTING + 1:
+        said = f"协同单位最多{MOST_ASSISTING}个，请合并任务；确需更多单位的，请报县级综治中心。"
+        raise Invalid(said, fields={"assisting_units": [said]})
     first, last = beijing_date(at), _last_day(order, at=at)
     offered = {unit.pk for unit in assignable_by(order)} | before.keys()
     drafts, fields = [], {}
@@ -148,7 +153,7 @@ def _write(case: Case, order: WorkOrder, draft: TaskDraft, entry: OrderUnit | No
 def _drop(case: Case, order: WorkOrder, entry: OrderUnit, *, at: datetime) -> None:
     deadlines.end(entry, at=at)
     if entry.unit_id != order.addressee_id:
-        grants.end(case, GRANT, ends_at=at, unit_id=entry.unit_id)
+        end_sight(case, order, [entry.unit_id], at=at)
     entry.delete()
 
 

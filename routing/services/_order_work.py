@@ -71,9 +71,6 @@ def end_returned(
 ) -> None:
     """End a locked order as returned; also for a diversion nobody accepted in time."""
     step(row, O.RETURNED, ended_at=at, return_reason=reason_code, end_text=text)
-    if row.kind == OrderKind.DIVERSION:
-        # Diverted means moved on and accepted; what came back counts as police work again (handbook 8).
-        case.alerts.filter(diverted_at=row.sent_at).update(diverted_at=None)
     end_tasks(row, at=at)
     back_to_station(case, row, "returned", text=text, actor=actor, at=at)
     tell_station(row, "order.returned", f"交办单被退回，请重新指定：{row.no}", at=at)

@@ -199,6 +199,7 @@ def end_open_orders(case: Case, *, event: CaseEvent, actor: Actor, at: datetime)
             case, "order.rejected", actor=actor, at=at, subject=row, cause=event,
             data={"no": row.no, "text": row.end_text},
         )  # fmt: skip
+    drop_drafts(case)
     end_jurisdiction(case, at=at)
     if event.kind in ENDS_SIGHT:
         # Until then somebody still visits the parties, and must not be who is to keep away.

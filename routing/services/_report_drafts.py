@@ -56,5 +56,5 @@ def drop_report_draft(case: Case, *, actor: PostActor, at: datetime) -> None:
 
 
 def drop_drafts(case: Case) -> None:
-    """The case was proposed: everybody's drafts of it have served."""
+    """The case was proposed or has ended: everybody's drafts of it have served."""
     ReportDraft.objects.filter(case=case).delete()

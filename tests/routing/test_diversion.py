@@ -120,6 +120,10 @@ class TestComingBack:
         assert CaseEvent.objects.filter(kind="order.returned").count() == (status == "returned")
         assert (Alert.objects.get().diverted_at is None) == (status == "returned")
 
+    def test_recalled_it_counts_as_police_work_again(self, divert, calm, story):
+        story.act("recall", divert(calm))
+        assert Alert.objects.get().diverted_at is None
+
     def test_a_redirect_starts_the_thirty_minutes_anew(self, divert, calm, cast, clock):
         order = divert(calm, target=cast.units.county_centre)
         clock.advance(minutes=25)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from dispute_hub.accounts.models import Unit
 from dispute_hub.cases.models import CaseEvent, Deadline, Party
 from dispute_hub.common.errors import Conflict, Invalid, OutOfScope
 from routing import selectors, services
@@ -47,6 +48,26 @@ class TestTasks:
         with pytest.raises(Invalid) as refusal:
             services.assign_order(story.accepted(), tasks=tasks, actor=cast.centre, at=clock.at)
         assert "due_on" in refusal.value.fields
+
+    def test_nine_units_are_the_countys_matter(self, story, cast, clock):
+        order = story.accepted()
+        units = [
+            Unit.objects.create(
+                code=f"330784-B{n}", name=f"第{n}局", line="department", kind="department",
+                bureau=cast.units.bureau,
+            )
+            for n in range(9)
+        ]  # fmt: skip
+        tasks = [story.split()[0], *(services.TaskDraft(unit) for unit in units)]
+        with pytest.raises(Invalid, match="最多8个"):
+            services.assign_order(order, tasks=tasks, actor=cast.centre, at=clock.at)
+        services.assign_order(order, tasks=tasks[:-1], actor=cast.centre, at=clock.at)
+
+    def test_the_worklist_leads_to_the_order(self, split, cast, clock):
+        from reports.selectors import worklist
+
+        urls = {row.kind: row.url for row in worklist(cast.department, at=clock.at).rows}
+        assert urls["order.task"] == f"/orders/{split.no}/"
 
     def test_one_lead_and_each_unit_once(self, story, cast, clock):
         order, unit = story.accepted(), cast.units.grid

@@ -9,7 +9,7 @@ from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, CaseGrant
 from dispute_hub.cases.selectors import visible_to
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope
-from routing import services
+from routing import selectors, services
 from routing.models import WorkOrder
 from tests.routing.test_order_services import clock_of, notices
 
@@ -27,6 +27,18 @@ class TestReturning:
         assert order.case.holder_post == cast.community_officer.post
         assert [row["role"] for row in notices("order.returned")] == ["station_command"]
         assert not CaseGrant.objects.filter(reason="order", ends_at=None).exists()
+
+    def test_what_ends_leaves_the_sight_another_order_gives(self, story, cast, clock):
+        order = story.proposed(story.tracked(procedure="仲裁"))
+        services.approve_order(order, actor=cast.station_chief, at=clock.at)
+        services.accept_order(order, actor=cast.centre, at=clock.at)
+        case = Case.objects.get()
+        for end in ("reject", "recall"):
+            later = story.proposed(case, both_applied=True, applied_text="双方3月4日书面申请")
+            if end == "recall":
+                services.approve_order(later, actor=cast.station_chief, at=clock.at)
+            story.act(end, later)
+            assert visible_to(cast.centre, at=clock.at).exists()
 
     def test_after_two_returns_the_county_centre_decides(self, story, cast, clock):
         order = story.act("return", story.sent())
@@ -151,6 +163,13 @@ class TestExtending:
             services.decide_extension(extension, approved=True, actor=cast.station_chief, at=clock.at)
         with pytest.raises(Conflict):
             self.ask(story, order, 60)
+
+    def test_nobody_decides_on_what_was_returned_meanwhile(self, story, cast):
+        extension = self.ask(story, story.accepted())
+        assert list(selectors.pending_extensions(cast.station_chief)) == [extension]
+        story.act("return", extension.order)
+        assert not selectors.pending_extensions(cast.station_chief).exists()
+        assert not extension.order.extensions.exists()
 
     def test_never_to_an_earlier_day(self, story):
         with pytest.raises(Invalid) as refusal:

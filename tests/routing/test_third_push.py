@@ -82,6 +82,12 @@ class TestThirdPush:
         assert "报**" in text
         assert not WorkOrder.objects.exists()
 
+    def test_the_preview_has_the_hash_of_what_is_stored(self, story, cast):
+        """Compatibility ideographs become one writing when they are stored."""
+        case, browser = story.tracked(), cast.client(cast.station_command)
+        told = confirmed(browser, case, suggestions="请\uf9b5方清理\r\n楼道")
+        assert browser.post(f"/cases/{case.case_no}/third-push/", told).status_code == 302
+
     @pytest.mark.parametrize(("item", "lead"), [
         ("N0204", "象珠镇综治中心"), ("N0601", "永康市人力资源和社会保障局"), ("X0000", None),
     ])  # fmt: skip

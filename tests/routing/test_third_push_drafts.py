@@ -2,6 +2,7 @@
 
 import pytest
 
+from dispute_hub.cases import services as cases
 from routing import selectors
 from routing.models import ReportDraft, ThirdPushFiling, WorkOrder
 from tests.routing.test_third_push import confirmed
@@ -24,6 +25,12 @@ class TestDrafts:
             .get(f"/cases/{case.case_no}/third-push/")
             .content.decode()
         )
+
+    def test_with_the_case_they_end(self, story, cast, clock):
+        case = story.tracked()
+        self.save(cast.client(cast.station_command), case, 0, risk="写到一半")
+        cases.settle(case, how="oral_agreement", text="和好", actor=cast.community_officer, at=clock.at)
+        assert not ReportDraft.objects.exists()
 
     def test_an_older_tab_never_writes_over_a_newer_one(self, story, cast):
         case = story.tracked()
