@@ -25,13 +25,15 @@ from followup.models import Supervision, SupervisionStatus
 from intake.models import DispatchStatus, Quarantine
 from intake.selectors import alerts_visible_to, quarantined_visible_to
 from reports.selectors._reach import is_outside
-from routing.models import DailySheet, OrderExtension, Push, WorkOrder
+from routing import selectors as routing
+from routing.models import DailySheet, OrderUnit, WorkOrder
 
 BY_DUE: Final = ("due_at", "id")
 # More of one sort than this are reached through their own page.
 MOST_EXTRA: Final = 20
 # A helping station sees its task, nothing of the case (handbook 5).
 HELPING: Final = "assistingpush"
+Numbers = dict[tuple[str, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _urgency(row: WorkRow, at: datetime) -> tuple[float, int]:
     return ((row.due_at or at).timestamp(), -GRAVITY[row.colour])
 
 
-def _of_clock(clock: Deadline, numbers: dict[int, str], actor: PostActor) -> WorkRow:
+def _of_clock(clock: Deadline, numbers: Numbers, actor: PostActor) -> WorkRow:
     case = clock.case
     return WorkRow(
         case_no=case.case_no,
@@ -98,6 +100,10 @@ def _of_clock(clock: Deadline, numbers: dict[int, str], actor: PostActor) -> Wor
 PAGES: Final[dict[str, tuple[str, str]]] = {
     "push": ("push_detail", "id"),
     "workorder": ("order_detail", "number"),
+    "orderunit": ("order_detail", "number"),
+    "phoneapproval": ("approvals", ""),
+    "recusal": ("approvals", ""),
+    "jurisdictiondispute": ("approvals", ""),
     "orderwatch": ("watch_list", ""),
     HELPING: ("assist_list", ""),
     "followup": ("follow_up_call", "id"),
@@ -113,13 +119,13 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
 LISTED_ON: Final[dict[str, str]] = {"order.approve": "approvals", "diversion.confirm": "diversion_list"}
 
 
-def _clock_url(clock: Deadline, numbers: dict[int, str]) -> str:
+def _clock_url(clock: Deadline, numbers: Numbers) -> str:
     page, named_by = PAGES.get(clock.subject_kind, ("case_file", "case"))
     if clock.kind in LISTED_ON:
         page, named_by = LISTED_ON[clock.kind], ""
     names: dict[str, list[Any]] = {
         "id": [clock.subject_id],
-        "number": [numbers.get(clock.subject_id, "-")],
+        "number": [numbers.get((clock.subject_kind, clock.subject_id), "-")],
         "": [],
     }
     return _url(page, *names.get(named_by, [clock.case.case_no])) or f"/cases/{clock.case.case_no}/"
@@ -132,9 +138,19 @@ def _url(page: str, *args: Any) -> str:
         return ""
 
 
-def _order_numbers(clocks: Iterable[Deadline]) -> dict[int, str]:
-    ids = [clock.subject_id for clock in clocks if clock.subject_kind == "workorder"]
-    return dict(WorkOrder.objects.filter(pk__in=ids).values_list("pk", "no"))
+def _order_numbers(clocks: Iterable[Deadline]) -> Numbers:
+    """Numbers of the orders these clocks run on, and of those on whose parts they run."""
+    ids: dict[str, list[int]] = {"workorder": [], "orderunit": []}
+    for clock in clocks:
+        ids.get(clock.subject_kind, []).append(clock.subject_id)
+    found: Numbers = {}
+    if ids["workorder"]:
+        orders = WorkOrder.objects.filter(pk__in=ids["workorder"]).values_list("pk", "no")
+        found |= {("workorder", pk): no for pk, no in orders}
+    if ids["orderunit"]:
+        parts = OrderUnit.objects.filter(pk__in=ids["orderunit"]).values_list("pk", "order__no")
+        found |= {("orderunit", pk): no for pk, no in parts}
+    return found
 
 
 Source = Callable[[PostActor, datetime], list[WorkRow]]
@@ -161,26 +177,19 @@ def _sheets(actor: PostActor, at: datetime) -> list[WorkRow]:
 
 
 def _extensions(actor: PostActor, at: datetime) -> list[WorkRow]:
-    rows = OrderExtension.objects.filter(approved__isnull=True, order__case__station=actor.unit)
     return [
         _plain("order.extension", "延期审批", row.pk, masks.redact(row.order.case.title), _url("approvals"),
                since=row.proposed_at, case_no=row.order.case.case_no, colour=row.order.case.colour)
-        for row in rows.select_related("order__case").order_by("proposed_at", "id")[:MOST_EXTRA]
+        for row in routing.pending_extensions(actor)[:MOST_EXTRA]
     ]  # fmt: skip
 
 
 def _to_confirm(actor: PostActor, at: datetime) -> list[WorkRow]:
     """Crews reported 非纠纷 or 无效: the command room has the last word."""
-    rows = Push.objects.filter(
-        case__station=actor.unit,
-        case__status__in=["scene", "tracking"],
-        tier=Push.Tier.FIRST,
-        outcome__in=[Push.Outcome.NOT_DISPUTE, Push.Outcome.VOID],
-    )
     return [
         _plain("case.confirm", f"确认{row.get_outcome_display()}", row.pk, masks.redact(row.case.title),
                _url("approvals"), since=row.reported_at, case_no=row.case.case_no, colour=row.case.colour)
-        for row in rows.select_related("case").order_by("reported_at", "id")[:MOST_EXTRA]
+        for row in routing.confirmations_for(actor, at=at)[:MOST_EXTRA]
     ]  # fmt: skip
 
 

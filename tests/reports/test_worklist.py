@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dispute_hub.cases import deadlines
+from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.outbox.models import OutboxRow
 from reports import selectors
 from tests.reports.conftest import CALM, KNIFE, PUSHED, people
@@ -52,6 +53,25 @@ def test_a_lowering_waits_for_the_chief(handled, cast, clock) -> None:
 def test_no_dispute_waits_for_the_command_room(handled, cast, clock) -> None:
     handled("not_dispute", text=CALM)
     assert "case.confirm" in kinds(cast.station_command, clock)
+
+
+def test_what_the_list_asks_to_confirm_stands_on_the_page_it_leads_to(handled, cast, clock) -> None:
+    case = handled("not_dispute", text=CALM)
+    for status, listed in (("scene", True), ("pool", True), ("tracking", False)):
+        Case.objects.update(status=status)
+        assert ("case.confirm" in kinds(cast.station_command, clock)) is listed
+        page = cast.client(cast.station_command).get("/approvals/").content.decode()
+        assert (f"/approvals/confirm/{case.case_no}/" in page) is listed
+
+
+@pytest.mark.parametrize("kind", ["phoneapproval", "recusal", "jurisdictiondispute"])
+def test_what_waits_for_a_leader_leads_to_his_approvals(handled, cast, clock, kind) -> None:
+    case = handled("unsettled", text=CALM)
+    holder = deadlines.Holder(unit_id=cast.station_chief.unit.pk, role="station_chief")
+    deadlines.start(case, case, "order.written", key="", holder=holder, at=clock.at, due_at=clock.at)
+    Deadline.objects.filter(kind="order.written").update(subject_kind=kind)
+    urls = {row.kind: row.url for row in selectors.worklist(cast.station_chief, at=clock.at).rows}
+    assert urls["order.written"] == "/approvals/"
 
 
 def test_dead_letters_are_the_system_administrators(cast, clock) -> None:
