@@ -107,4 +107,7 @@ COUNTER_ACTS: dict[str, tuple[str, ...]] = {"sent": ("accept", "return"), "accep
 def counter_forms(order: WorkOrder, *, refused: Mapping[str, OrderForm]) -> dict[str, OrderForm]:
     """The forms of what the station may do now; a refused one stands in with what was typed."""
     names = COUNTER_ACTS.get(order.status, ())
+    if order.matter.is_emergency:
+        # It was dispatched the second it came; what is left is the feedback.
+        names = tuple(name for name in names if name != "return")
     return {name: refused.get(name) or COUNTER_FORMS[name](auto_id=f"id_{name}_%s") for name in names}

@@ -9,7 +9,7 @@ from routing.selectors import _stepping_aside as aside
 from routing.selectors import _watches as watches
 from routing.selectors._approvals import confirmations_for, may_approve
 from routing.selectors._approvers import phone_leaders
-from routing.selectors._brief import Brief, brief_of
+from routing.selectors._brief import Brief, brief_of, came_back
 from routing.selectors._cards import PushCard, cards_of, fingerprint
 from routing.selectors._drafting import (
     addressees_of,
@@ -23,7 +23,7 @@ from routing.selectors._drafting import (
 )
 from routing.selectors._filings import FIELDS, STAYS, PacketPreview, changed_since_filed, preview_of
 from routing.selectors._handovers import answers_for, handover_of, handover_page, items_of
-from routing.selectors._order_lanes import lanes, order_cards
+from routing.selectors._order_lanes import lanes, of_lane, order_cards
 from routing.selectors._order_page import OrderPage, page_of, possible_acts
 from routing.selectors._order_sides import contacts_of, own_task_id, sides_of
 from routing.selectors._orders import (
@@ -33,6 +33,7 @@ from routing.selectors._orders import (
     case_to_divert,
     clocks_of_order,
     decides,
+    decides_extensions,
     get_diversion,
     get_extension,
     get_order,
@@ -44,6 +45,7 @@ from routing.selectors._orders import (
     orders_of,
     orders_visible_to,
     pending_extensions,
+    sees_approvals,
 )
 from routing.selectors._packet import packet_for, packet_of, sight_of
 from routing.selectors._push_page import pages_of, what_may
@@ -116,6 +118,7 @@ __all__ = [
     "assists",
     "awaiting_approval",
     "brief_of",
+    "came_back",
     "cards_of",
     "case_to_divert",
     "changed_since_filed",
@@ -127,6 +130,7 @@ __all__ = [
     "counts",
     "crews_for",
     "decides",
+    "decides_extensions",
     "difficulty_choices",
     "diversions",
     "emergencies",
@@ -159,6 +163,7 @@ __all__ = [
     "may_approve",
     "missing_sheets",
     "no_orders_help",
+    "of_lane",
     "officers_of",
     "on_behalf_count",
     "on_behalf_for",
@@ -186,6 +191,7 @@ __all__ = [
     "rows_asked",
     "second_acts",
     "second_push_of",
+    "sees_approvals",
     "sheet_page",
     "sheets_visible_to",
     "sides_of",

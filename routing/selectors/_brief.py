@@ -91,6 +91,11 @@ def returned_of(case: Case) -> list[WorkOrder]:
     return list(rows.select_related("addressee").order_by("id"))
 
 
+def came_back(case: Case) -> bool:
+    """Whether so many orders of the case came back that the county centre decides (handbook 7)."""
+    return len(returned_of(case)) >= MOST_RETURNS
+
+
 def county_of(case: Case, returned: list[WorkOrder]) -> Unit | None:
     """The county centre that names the addressee once two orders came back; None before."""
     if len(returned) < MOST_RETURNS:

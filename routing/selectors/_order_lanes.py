@@ -54,8 +54,7 @@ class Lane:
 
 def lanes(actor: PostActor, *, at: datetime) -> list[Lane]:
     """The orders of this post by what they wait for, the nearest clock first; three queries however many."""
-    since = at - ENDED_WITHIN
-    rows = orders_visible_to(actor, at=at).filter(Q(ended_at__isnull=True) | Q(ended_at__gte=since))
+    rows = orders_visible_to(actor, at=at).filter(_lately(at))
     counts = dict(rows.order_by().values_list("status").annotate(number=Count("id")))
     nearest = _running().filter(subject_id=OuterRef("pk")).values("subject_id").annotate(due=Min("due_at"))
     due_at = Subquery(nearest.values("due"))
@@ -75,11 +74,22 @@ def lanes(actor: PostActor, *, at: datetime) -> list[Lane]:
             title=title,
             count=sum(counts.get(status, 0) for status in statuses),
             cards=[card for status in statuses for card in cards.get(status, [])][:CARDS_A_LANE],
-            more_url=f"/orders/?view=list&status={statuses[0]}",
+            more_url=f"/orders/?view=list&lane={statuses[0]}",
         )
         for title, statuses in LANES
         if not set(statuses) <= set(hidden)
     ]
+
+
+def of_lane(actor: PostActor, lane: str, *, at: datetime) -> QuerySet[WorkOrder]:
+    """The list behind a lane, named by its first status: as many as the lane counts."""
+    rows = orders_visible_to(actor, at=at).filter(_lately(at))
+    statuses = next((found for _, found in LANES if found[0] == lane), ())
+    return rows.filter(status__in=statuses)
+
+
+def _lately(at: datetime) -> Q:
+    return Q(ended_at__isnull=True) | Q(ended_at__gte=at - ENDED_WITHIN)
 
 
 def _running() -> QuerySet[Deadline]:

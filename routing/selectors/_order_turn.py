@@ -48,10 +48,15 @@ def turn_of(
         return Turn("110值班长", "确认或不予确认分流", clocks.get("diversion.confirm"))
     if order.status in WAITING:
         who, what, kind = WAITING[order.status]
+        filing = getattr(order, "filing", None)
+        if order.status == O.PROPOSED and filing is not None and filing.risen_at is not None:
+            who = "分局值班领导"
         return Turn(who, what, clocks.get(kind), "verify" if order.status == O.TO_VERIFY else "")
     if order.status == O.SENT:
         clock = clocks.get("order.accept") or clocks.get("diversion.accept")
-        return Turn(order.addressee.name, "签收；不属职责的注明原因退回", clock, "accept")
+        is_notice = order.kind == OrderKind.NOTICE_ONLY
+        what = "签收；仅供知悉，无需办理" if is_notice else "签收；不属职责的注明原因退回"
+        return Turn(order.addressee.name, what, clock, "accept")
     if order.status == O.ACCEPTED and order.kind != OrderKind.NOTICE_ONLY:
         return _working(order, lines, clocks, uncalled)
     return Turn("—", "已结束，无需办理", None)

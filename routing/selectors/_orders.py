@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from dispute_hub.accounts import policy
 from dispute_hub.accounts import selectors as people
 from dispute_hub.accounts.actor import Actor, PostActor
-from dispute_hub.accounts.models import Role, Unit, UnitKind
+from dispute_hub.accounts.models import DutyRoster, Role, Unit, UnitKind
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.cases.selectors import kept_away, visible_to
 from dispute_hub.common.errors import OutOfScope
@@ -92,7 +92,9 @@ def awaiting_approval(actor: PostActor) -> QuerySet[WorkOrder]:
 def pending_extensions(actor: PostActor) -> QuerySet[OrderExtension]:
     """Later dates the unit's leaders must decide, the oldest first."""
     return (
-        OrderExtension.objects.filter(_of_unit(actor, "order__case__"), approved__isnull=True)
+        OrderExtension.objects.filter(
+            _of_unit(actor, "order__case__"), approved__isnull=True, order__status=OrderStatus.ACCEPTED
+        )
         .select_related("order__case", "proposer__user", "proposer__unit")
         .order_by("proposed_at", "id")
     )
@@ -109,9 +111,22 @@ def get_extension(actor: PostActor, extension_id: int) -> OrderExtension:
     return extension
 
 
-def decides(actor: PostActor, *, at: datetime) -> bool:
-    """Whether this post approves third pushes now: a chief, or who leads the duty."""
+def sees_approvals(actor: PostActor, *, at: datetime) -> bool:
+    """Whether the lists of a leader are shown: to chiefs and the bureau, and to who leads the duty."""
     return policy.allows(actor.role, "third_push.approve") or people.leads_duty(actor.post, at)
+
+
+def decides(actor: PostActor, *, at: datetime) -> bool:
+    """Whether this post approves third pushes now: a chief, or who leads the duty (handbook 3)."""
+    if actor.unit.kind == UnitKind.BUREAU:
+        leaders = people.on_duty(actor.post.unit_id, DutyRoster.Duty.LEADER, at)
+        return actor.post.pk in {post.pk for post in leaders}
+    return sees_approvals(actor, at=at)
+
+
+def decides_extensions(actor: PostActor, *, at: datetime) -> bool:
+    """Whether this post decides on later dates: a chief of the station, or who leads the duty."""
+    return policy.allows(actor.role, "order.approve_extension") or people.leads_duty(actor.post, at)
 
 
 def _of_unit(actor: PostActor, path: str) -> Q:

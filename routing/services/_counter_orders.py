@@ -158,6 +158,8 @@ def return_counter_order(
 ) -> WorkOrder:
     """Not for the police, or wrongly sent, with the reason; the centre decides anew."""
     case, row = _lock(order, actor=actor, at=at, when=(OrderStatus.SENT, OrderStatus.ACCEPTED))
+    if row.matter.is_emergency:
+        raise Conflict("紧急情况已转警情派警，不能退回；处警反馈后自动告知综治中心。", code="dispatched")
     if reason_code not in ("wrong_unit", "not_ours", "lacks_facts"):
         raise Invalid("请选择退回原因。", fields={"reason_code": ["请从列表中选择退回原因。"]})
     need_text(text, "请写明退回的具体情况。")

@@ -39,7 +39,7 @@ def _page(request: HttpRequest, *, refused: ConfirmForm | None = None, case_no: 
     said = {
         "confirmations": selectors.confirmations_for(actor, at=at),
         "may_approve": selectors.may_approve(actor, at=at),
-        "sees_orders": selectors.decides(actor, at=at),
+        "sees_orders": selectors.sees_approvals(actor, at=at),
         "refused": refused,
         "refused_case": case_no,
     }

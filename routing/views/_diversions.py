@@ -16,6 +16,7 @@ from routing import forms, selectors, services
 from routing.models import WorkOrder
 
 DIVERSIONS = "/diversions/"
+ROW_FORMS = (forms.RefuseDiversionForm, forms.ThreePartyCallForm)
 
 
 @door("diversion.propose", "GET", "POST")
@@ -40,20 +41,27 @@ def diversion_list(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, *, no: str = "", form: Any = None) -> HttpResponse:
     actor, at = actor_of(request), time.now()
+    found = selectors.diversions.waiting_diversions(actor)
+    stands = isinstance(form, ROW_FORMS) and any(proposal.order.no == no for proposal in found)
     said = {
         "proposals": [
-            (
-                proposal,
-                forms.RefuseDiversionForm(auto_id=f"id_refuse_{proposal.order.pk}_%s"),
-                forms.ThreePartyCallForm(auto_id=f"id_call_{proposal.order.pk}_%s"),
-            )
-            for proposal in selectors.diversions.waiting_diversions(actor)
+            (proposal, *_row_forms(proposal.order, form if proposal.order.no == no else None))
+            for proposal in found
         ],
         "decided": selectors.diversions.decided_diversions(actor, at=at),
         "opened": no,
-        "refused": form,
+        # A refusal stands in its row; without one (decided meanwhile) at the head of the page.
+        "refused": None if stands else form,
     }
     return render(request, "routing/diversion_list.html", said, status=form.status if form else 200)
+
+
+def _row_forms(order: WorkOrder, refused: Any) -> list[Any]:
+    """不予分流 and 三方通话 of one row; a refused one stands in with what was typed."""
+    return [
+        refused if isinstance(refused, kind) else kind(auto_id=f"id_{kind.__name__}_{order.pk}_%s")
+        for kind in ROW_FORMS
+    ]
 
 
 @door("diversion.confirm", "POST")

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.doors import actor_of, door
@@ -35,11 +37,16 @@ def _fragment(
     extensions = keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST)
     said = {
         "cards": selectors.order_cards(orders.rows, actor),
-        "next_cursor": orders.next_cursor,
+        # The fragment stands in 审批: what comes next is a page of its own.
+        "next_url": f"{reverse('order_approvals')}?{urlencode({'cursor': orders.next_cursor})}"
+        if orders.next_cursor
+        else "",
         "extensions": extensions.rows,
         "words": selectors.written_words(actor)[:MOST_WORDS],
         "decides": selectors.decides(actor, at=time.now()),
+        "extends": selectors.decides_extensions(actor, at=time.now()),
         "refused": refused,
+        "is_gone": refused is not None and extension_id not in {row.pk for row in extensions.rows},
         "refused_id": extension_id,
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }

@@ -68,14 +68,16 @@ def _may(role: str) -> dict[str, bool]:
 
 def _table(request: HttpRequest) -> HttpResponse:
     actor, status = actor_of(request), request.GET.get("status", "")
-    rows = selectors.listed(actor, status=status, at=time.now())
+    lane = "" if status else request.GET.get("lane", "")
+    at = time.now()
+    rows = selectors.of_lane(actor, lane, at=at) if lane else selectors.listed(actor, status=status, at=at)
     page = keyset_page(rows, order=("-proposed_at", "-id"), cursor=request.GET.get("cursor"))
     said = {
         "rows": selectors.order_cards(page.rows, actor),
         "next_cursor": page.next_cursor,
         "columns": [{"title": title, "css": "hub-optional" if title == "提请" else ""} for title in COLUMNS],
         "filters": [{"name": "status", "label": "状态", "value": status, "choices": OrderStatus.choices}],
-        "kept": [("view", "list")],
+        "kept": [("view", "list"), *([("lane", lane)] if lane else [])],
     }
     return render(request, "routing/order_table.html", said)
 

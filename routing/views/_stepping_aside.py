@@ -167,7 +167,7 @@ def order_redirect(request: HttpRequest, no: str) -> HttpResponse:
     order = selectors.get_order(actor, no, at=at)
     form = forms.RedirectForm.within(actor.post.unit_id, _posted(request))
     if not form.is_bound or form.submit(partial(services.redirect_order, order, actor=actor, at=at)) is None:
-        said = {"order": order, "form": form}
+        said = {"order": order, "form": form, "came_back": selectors.came_back(order.case)}
         return render(request, "routing/third_push_redirect.html", said, status=form.status)
     messages.success(request, "已指定办理单位并发出。")
     return HttpResponseRedirect(f"/orders/{order.no}/")

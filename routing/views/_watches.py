@@ -28,23 +28,30 @@ def _ledger(request: HttpRequest, *, no: str = "", form: Any = None) -> HttpResp
     found = selectors.watches.watches(actor_of(request), mine=mine)
     page = keyset_page(found, order=selectors.watches.WATCH_ORDER, cursor=request.GET.get("cursor"))
     said = {
-        "rows": _rows(request, page.rows),
+        "rows": _rows(request, page.rows, no=no, refused=form),
         "next_cursor": page.next_cursor,
         "is_mine": mine,
         "opened": no,
-        "refused": form,
+        # A refusal stands in its row; without one (ended meanwhile) at the head of the page.
+        "refused": None if any(watch.order.no == no for watch in page.rows) else form,
     }
     return render(request, "routing/watch_list.html", said, status=form.status if form else 200)
 
 
-def _rows(request: HttpRequest, found: list[OrderWatch]) -> list[Any]:
-    """Each row with its two forms."""
+def _rows(request: HttpRequest, found: list[OrderWatch], *, no: str, refused: Any) -> list[Any]:
+    """Each row with its two forms; a refused one stands in with what was typed."""
     at = time.now()
     posts = selectors.watches.watchers_of(actor_of(request), at=at)
-    return [
-        (row, forms.UrgeForm(auto_id=f"id_urge_{row.watch.pk}_%s"), _watcher_form(row, posts))
-        for row in selectors.watches.watch_rows(found, at=at)
-    ]
+
+    def row_forms(row: Any) -> tuple[Any, Any]:
+        kept = refused if row.order.no == no else None
+        urge = kept if isinstance(kept, forms.UrgeForm) else None
+        watcher = kept if isinstance(kept, forms.WatcherForm) else None
+        return (
+            urge or forms.UrgeForm(auto_id=f"id_urge_{row.watch.pk}_%s"), watcher or _watcher_form(row, posts)
+        )  # fmt: skip
+
+    return [(row, *row_forms(row)) for row in selectors.watches.watch_rows(found, at=at)]
 
 
 def _watcher_form(row: Any, posts: list[Post]) -> forms.WatcherForm:

@@ -95,6 +95,15 @@ class TestEmergency:
         assert (matter.alert, matter.is_emergency, matter.raised_by_rule) == (alert, True, not ticked)
         assert not Deadline.objects.filter(kind="counter.accept").exists()
 
+    def test_what_was_dispatched_is_not_returned(self, send, cast, clock):
+        counter = send(KNIFE, is_emergency=True)
+        text = cast.client(cast.station_command).get(f"/counter-orders/{counter.no}/").content.decode()
+        assert "退回综治中心" not in text
+        with pytest.raises(Conflict):
+            services.return_counter_order(
+                counter, reason_code="not_ours", text="x", actor=cast.station_command, at=clock.at
+            )
+
     def test_a_fresh_one_opens_a_case_at_the_scene(self, send):
         counter = send(KNIFE, is_emergency=True)
         assert counter.case.status == "scene"

@@ -133,6 +133,30 @@ class TestPages:
         assert commander.post(f"/diversions/{no}/confirm/").status_code == 302
         assert "已分流" in commander.get("/diversions/").content.decode()
 
+    def test_a_refused_act_stands_in_its_row_with_what_was_typed(self, proposed, cast):
+        browser = cast.client(cast.duty_commander)
+        told = {"participants": "接警员、综治中心", "outcome": "", "text": "双方各执一词"}
+        answer = browser.post(f"/diversions/{proposed.no}/call/", told)
+        text = answer.content.decode()
+        assert answer.status_code == 422
+        assert "接警员、综治中心" in text and "双方各执一词" in text
+        assert text.count("已填内容仍保留") == 1
+
+    def test_what_was_decided_meanwhile_is_told_at_the_head(self, proposed, cast, clock):
+        services.confirm_diversion(proposed, actor=cast.duty_commander, at=clock.at)
+        second = cast.add("second_commander", Role.DUTY_COMMANDER, cast.units.reception)
+        answer = cast.client(second).post(f"/diversions/{proposed.no}/refuse/", {"text": "应先派警"})
+        assert answer.status_code == 409
+        text = answer.content.decode()
+        assert "应先派警" in text and "待签收" in text
+
+    def test_the_notice_is_offered_once_it_was_sent(self, proposed, cast, clock):
+        path, notice = f"/orders/{proposed.no}/", f"/orders/{proposed.no}/notice/"
+        browser = cast.client(cast.station_command)
+        assert notice not in browser.get(path).content.decode()
+        services.confirm_diversion(proposed, actor=cast.duty_commander, at=clock.at)
+        assert notice in browser.get(path).content.decode()
+
     def test_queries_are_the_same_for_one_and_many(self, proposed, call, cast, clock):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from routing import selectors
 from routing.models import OrderExtension
 from tests.routing.orders import REPORT
 
@@ -175,6 +176,48 @@ class TestApprovals:
         assert cast.client(getattr(cast, who)).post(url).status_code == status
         asked.refresh_from_db()
         assert asked.approved is (True if status == 302 else None)
+
+    def test_a_later_date_decided_meanwhile_is_told_at_the_head(self, story, cast):
+        order = story.accepted()
+        body = {"until": "2026-05-01", "reason": "当事人在外地"}
+        cast.client(cast.centre).post(f"/orders/{order.no}/extend/", body)
+        url = f"/approvals/extensions/{OrderExtension.objects.get().pk}"
+        browser = cast.client(cast.station_chief)
+        assert browser.post(f"{url}/approve/").status_code == 302
+        answer = browser.post(f"{url}/reject/", {"text": "时间足够"})
+        assert answer.status_code == 409
+        assert "时间足够" in answer.content.decode()
+
+    @pytest.mark.parametrize(("who", "offered"), [("station_chief", True), ("bureau", False)])
+    def test_a_later_date_is_the_stations(self, story, cast, who, offered):
+        order = story.accepted()
+        body = {"until": "2026-05-01", "reason": "当事人在外地"}
+        cast.client(cast.centre).post(f"/orders/{order.no}/extend/", body)
+        text = cast.client(getattr(cast, who)).get("/approvals/orders/").content.decode()
+        assert ("同意延期" in text) is offered
+
+    def test_the_next_page_of_what_waits_can_be_reached(self, story, cast, monkeypatch):
+        monkeypatch.setattr("dispute_hub.common.paging.PAGE_ROWS", 1)
+        first = story.proposed()
+        second = story.proposed(story.tracked(address="象珠镇象珠九村1号", reporter=None, parties=()))
+        browser = cast.client(cast.station_chief)
+        page = browser.get("/approvals/orders/", headers={"HX-Request": "true"})
+        assert first.no in page.content.decode() and second.no not in page.content.decode()
+        assert second.no in browser.get(page.context["next_url"]).content.decode()
+
+
+class TestLanes:
+    def test_the_list_behind_a_lane_has_as_many_as_it_counts(self, story, cast, clock):
+        for status in ("rejected", "returned", "recalled", "returned"):
+            story.at_status(status)
+            clock.advance(days=20 if status == "rejected" else 0)
+        clock.advance(days=20)
+        browser = cast.client(cast.station_command)
+        lane = next(
+            one for one in selectors.lanes(cast.station_command, at=clock.at) if one.title == "已退回"
+        )
+        assert lane.count == 3
+        assert len(browser.get(lane.more_url).context["rows"]) == 3
 
 
 class TestQueries:

@@ -3,6 +3,7 @@
 import pytest
 
 from dispute_hub.cases.models import Case
+from routing import services
 from routing.models import WorkOrder
 from tests.routing.orders import REPORT
 
@@ -27,6 +28,35 @@ class TestOrderPage:
             assert part in text
         for part in hidden:
             assert part not in text
+
+    @pytest.mark.parametrize(("who", "shown"), [
+        ("station_command", True), ("station_chief", True), ("community_officer", True), ("officer", False),
+        ("bureau", False),
+    ])  # fmt: skip
+    def test_the_call_is_offered_to_who_may_record_it(self, story, cast, who, shown):
+        order = story.proposed(grade="extra_urgent")
+        answer = cast.client(getattr(cast, who)).get(f"/orders/{order.no}/")
+        assert (f"/orders/{order.no}/phone/" in answer.content.decode()) is shown
+
+    def test_what_rose_is_the_bureaus_turn(self, story, cast, clock):
+        case = story.tracked()
+        order = services.propose_third_push(case, story.draft(), actor=cast.station_chief, at=clock.at)
+        text = cast.client(cast.station_command).get(f"/orders/{order.no}/").content.decode()
+        assert "分局值班领导" in text and "派出所领导\n" not in text
+
+    def test_a_notice_asks_for_nothing(self, story, cast, clock):
+        order = story.proposed(story.tracked(procedure="仲裁"))
+        services.approve_order(order, actor=cast.station_chief, at=clock.at)
+        for path in (f"/orders/{order.no}/", f"/orders/{order.no}/print/"):
+            text = cast.client(cast.centre).get(path).content.decode()
+            assert "仅供知悉" in text
+            assert "退回" not in text and "联系双方" not in text
+
+    def test_the_county_is_not_told_of_returns_that_never_were(self, story, cast):
+        order = story.sent()
+        WorkOrder.objects.update(addressee=cast.units.county_centre)
+        page = cast.client(cast.county_centre).get(f"/orders/{order.no}/redirect/")
+        assert page.status_code == 200 and "两次被退回" not in page.content.decode()
 
     def test_phones_appear_with_the_signature(self, story, cast):
         order, browser = story.sent(), cast.client(cast.centre)

@@ -132,6 +132,13 @@ class TestLedger:
         body = {"to": second.post.pk, "text": "休假"}
         assert browser.post(f"/watches/{mine.no}/watcher/", body).status_code == 302
 
+    def test_a_refused_reminder_keeps_its_words_in_the_row(self, diverted, cast):
+        order, browser = diverted(), cast.client(cast.bureau)
+        browser.post(f"/watches/{order.no}/urge/", {"text": "请签收"})
+        text = browser.post(f"/watches/{order.no}/urge/", {"text": "请今天联系双方"}).content.decode()
+        assert 'value="请今天联系双方"' in text
+        assert text.count("已填内容仍保留") == 1
+
     def test_overdue_first(self, diverted, cast, clock):
         late = diverted()
         clock.advance(minutes=10)
