@@ -13,7 +13,16 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.cases import clock_table
 from dispute_hub.cases.models import CaseEvent, Deadline, Party
-from routing.models import OrderContact, OrderExtension, OrderKind, OrderProgress, OrderStatus, WorkOrder
+from dispute_hub.outbox.selectors import deliveries_of
+from routing.models import (
+    Grade,
+    OrderContact,
+    OrderExtension,
+    OrderKind,
+    OrderProgress,
+    OrderStatus,
+    WorkOrder,
+)
 from routing.selectors._approvers import may_decide
 from routing.selectors._drafting import assignable_by, span_words
 from routing.selectors._filings import changed_since_filed
@@ -69,6 +78,9 @@ class OrderPage:
     proposed_assisting: list[Unit]
     assignable: list[Unit]
     reassigned_by: str
+    may_phone: bool
+    # What went to platforms about it and whether it arrived; for the police side.
+    deliveries: list[dict[str, Any]]
     # For who approves: the hash of what he reads here, and what changed since it was filed.
     seen: str
     changed: list[str]
@@ -83,10 +95,8 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     words = words_for(order, order.case, actor)
     sides = sides_among(words.parties)
     contacts = [] if actor.role == Role.GRID_WORKER else contacts_of(order, here if own_only else None)
-    turn = turn_of(
-        order, lines, {clock.kind: clock for clock in clocks}, own_only=own_only,
-        uncalled=_uncalled(sides, contacts),
-    )  # fmt: skip
+    running = {clock.kind: clock for clock in clocks}
+    turn = turn_of(order, lines, running, own_only=own_only, uncalled=_uncalled(sides, contacts))
     acts = possible_acts(order, actor, at=at, lines=lines)
     seen, changed = changed_since_filed(order, order.case) if "approve" in acts else ("", [])
     return OrderPage(
@@ -110,6 +120,8 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         proposed_assisting=list(order.proposed_assisting.all()) if "assign" in acts else [],
         assignable=assignable_by(order) if "assign" in acts else [],
         reassigned_by=reassigned_by(order) if "return" in acts else "",
+        deliveries=_deliveries(order, actor),
+        may_phone=may_phone(order, actor, at=at),
         seen=seen,
         changed=changed,
     )
@@ -142,6 +154,15 @@ def counters_about(order: WorkOrder) -> list[WorkOrder]:
     return list(rows.order_by("-id")[:10])
 
 
+def _deliveries(order: WorkOrder, actor: PostActor) -> list[dict[str, Any]]:
+    """Each with whether this post may look at the reconciliation, where one did not arrive."""
+    if is_order_side(actor):
+        return []
+    reads = policy.allows(actor.role, "reconciliation.read")
+    rows = deliveries_of(order.case_id, order.no)
+    return [{**row, "reconciles": reads and row["row"].sent_at is None} for row in rows]
+
+
 def urged(order: WorkOrder) -> list[CaseEvent]:
     """What the watcher asked for, the newest first; only a diversion is watched."""
     if order.kind != OrderKind.DIVERSION:
@@ -172,6 +193,12 @@ def possible_acts(
         and (order.kind != OrderKind.NOTICE_ONLY or name in FOR_NOTICE)
         and _may(actor, act, at=at)
     )
+
+
+def may_phone(order: WorkOrder, actor: PostActor, *, at: datetime) -> bool:
+    """Whether this post may record 先推后批: a 特急 order that waits, by who may ask a leader."""
+    waits = order.status == O.PROPOSED and order.grade == Grade.EXTRA_URGENT
+    return waits and _may(actor, "third_push.record_phone", at=at)
 
 
 def _may(actor: PostActor, act: str, *, at: datetime) -> bool:

@@ -18,7 +18,7 @@ from dispute_hub.cases import selectors as cases
 from dispute_hub.cases.models import Case, Party, Status
 from dispute_hub.common import masks
 from intake.models import Alert
-from routing.models import AnalysisReport, OrderStatus, WorkOrder
+from routing.models import AnalysisReport, OrderKind, OrderStatus, WorkOrder
 from triage import selectors as triage
 
 # "place" is the grid worker's: address and text clear, names and numbers masked (handbook 3); "names" is
@@ -124,8 +124,10 @@ def sight_of(order: WorkOrder, case: Case, actor: Actor) -> Sight:
         return "masked"
     if actor.role not in (Role.CENTRE, Role.COUNTY_CENTRE, Role.DEPARTMENT, Role.GRID_WORKER):
         return "names" if triage.reads_clear(actor, case) else "masked"
+    # A settled case stays clear until it is closed, a notice while the case it tells of is open.
+    stays = case.status == Status.SETTLED or (order.kind == OrderKind.NOTICE_ONLY and case.is_open)
     in_hand = order.status in (OrderStatus.ACCEPTED, OrderStatus.TO_VERIFY) or (
-        order.status == OrderStatus.DONE and case.status == Status.SETTLED
+        order.status == OrderStatus.DONE and stays
     )
     unit_id = actor.post.unit_id
     theirs = order.addressee_id == unit_id or order.units.filter(unit_id=unit_id).exists()

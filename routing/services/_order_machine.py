@@ -23,7 +23,8 @@ O = OrderStatus  # noqa: E741 - the table below reads like the handbook's
 TRANSITIONS: Final = Transitions(
     {
         O.PROPOSED: {O.SENT, O.REJECTED},
-        O.SENT: {O.ACCEPTED, O.RETURNED, O.RECALLED},
+        # 抄告 is done once it is signed for.
+        O.SENT: {O.ACCEPTED, O.DONE, O.RETURNED, O.RECALLED},
         O.ACCEPTED: {O.TO_VERIFY, O.RETURNED},
         O.TO_VERIFY: {O.DONE, O.ACCEPTED},
     }

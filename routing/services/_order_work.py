@@ -40,9 +40,13 @@ def accept_order(order: WorkOrder, *, actor: Actor, at: datetime) -> WorkOrder:
     """签收: from now names, phones and address are clear, and the result clock runs."""
     policy.require(actor, "order.accept", at=at)
     case, row = lock_order(order, O.ACCEPTED, when=(O.SENT,), receiver=actor)
-    step(row, O.ACCEPTED, accepted_at=at, accepted_by_id=post_id_of(actor))
+    signed = {"accepted_at": at, "accepted_by_id": post_id_of(actor)}
     deadlines.meet(row, accept_clock(row), at=at)
-    if row.kind != OrderKind.NOTICE_ONLY:
+    if row.kind == OrderKind.NOTICE_ONLY:
+        # It informs and asks for nothing more.
+        step(row, O.DONE, ended_at=at, **signed)
+    else:
+        step(row, O.ACCEPTED, **signed)
         deadlines.start(case, row, "order.result", key=row.grade, holder=receiver(row), at=at)
         deadlines.start(case, row, "order.progress", key=row.grade, holder=receiver(row), at=at)
         if isinstance(actor, PostActor):

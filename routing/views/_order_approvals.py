@@ -31,26 +31,33 @@ def order_approvals(request: HttpRequest) -> HttpResponse:
 def _fragment(
     request: HttpRequest, actor: PostActor, *, refused: Any = None, extension_id: int = 0
 ) -> HttpResponse:
-    orders = keyset_page(
-        selectors.awaiting_approval(actor), order=OLDEST_FIRST, cursor=request.GET.get("cursor")
-    )
+    waiting, cursor = selectors.awaiting_approval(actor), request.GET.get("cursor")
+    orders = keyset_page(waiting, order=OLDEST_FIRST, cursor=cursor)
     extensions = keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST)
     said = {
         "cards": selectors.order_cards(orders.rows, actor),
-        # The fragment stands in 审批: what comes next is a page of its own.
-        "next_url": f"{reverse('order_approvals')}?{urlencode({'cursor': orders.next_cursor})}"
-        if orders.next_cursor
-        else "",
+        "next_url": _next_url(orders.next_cursor),
         "extensions": extensions.rows,
         "words": selectors.written_words(actor)[:MOST_WORDS],
-        "decides": selectors.decides(actor, at=time.now()),
-        "extends": selectors.decides_extensions(actor, at=time.now()),
+        **_decides(actor),
         "refused": refused,
-        "is_gone": refused is not None and extension_id not in {row.pk for row in extensions.rows},
         "refused_id": extension_id,
+        "is_gone": refused is not None and extension_id not in {row.pk for row in extensions.rows},
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
     return render(request, "routing/order_approvals.html", said, status=refused.status if refused else 200)
+
+
+def _decides(actor: PostActor) -> dict[str, bool]:
+    at = time.now()
+    return {
+        "decides": selectors.decides(actor, at=at), "extends": selectors.decides_extensions(actor, at=at)
+    }  # fmt: skip
+
+
+def _next_url(cursor: str) -> str:
+    """The fragment stands in 审批: what comes next is a page of its own."""
+    return f"{reverse('order_approvals')}?{urlencode({'cursor': cursor})}" if cursor else ""
 
 
 @door("order.approve_extension", "POST")

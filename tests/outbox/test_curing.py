@@ -9,6 +9,7 @@ from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.outbox import services
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow
 from dispute_hub.outbox.topics import FOR_PLATFORMS
+from routing import services as orders
 from routing.models import WorkOrder
 from tests.outbox import platforms
 from tests.outbox.platforms import drain
@@ -94,6 +95,27 @@ def test_a_recall_the_platform_overlooked_is_sent_again(cast, clock, grid, to, s
     cure(Difference.objects.get(), "resent", cast, clock)
     drain(clock, to)
     assert grid.seen[before:] == [str(OutboxRow.objects.get(topic="order.recalled").message_id)]
+
+
+def test_a_redirect_is_no_recall_for_who_has_the_order_now(cast, clock, grid, to, story) -> None:
+    order = story.sent()
+    former = OutboxRow.objects.get(topic="order.sent")
+    OutboxRow.objects.filter(pk=former.pk).update(
+        payload={**former.payload, "addressee": cast.units.county_centre.code}
+    )
+    WorkOrder.objects.update(addressee=cast.units.county_centre)
+    order.refresh_from_db()
+    order = orders.redirect_order(
+        order, addressee=cast.units.centre, text="属象珠", actor=cast.county_centre, at=clock.at
+    )
+    drain(clock, to)
+    orders.accept_order(order, actor=cast.centre, at=clock.at)
+    drain(clock, to)
+    for row in OutboxRow.objects.filter(topic="order.sent"):
+        grid.orders[str(row.message_id)].update(status="working")
+    clock.advance(minutes=5)
+    compare(clock, to)
+    assert list(Difference.objects.values_list("row", "cause")) == [(former.pk, "recalled")]
 
 
 def test_a_held_callback_is_taken_once_its_hindrance_is_gone(

@@ -73,6 +73,17 @@ def test_a_platform_gets_only_the_units_it_serves(cast, clock, story) -> None:
     assert [row.target for row in OutboxRow.objects.exclude(target="")] == ["mine"]
 
 
+def test_the_order_page_says_what_arrived_to_the_police_alone(cast, clock, to, story, monkeypatch) -> None:
+    order = story.accepted()
+    answers(monkeypatch)
+    drain(clock, to)
+    page = f"/orders/{order.no}/"
+    text = cast.client(cast.station_command).get(page).content.decode()
+    for part in ("平台投递", to.name, "交办单下发", "已送达"):
+        assert part in text
+    assert "平台投递" not in cast.client(cast.centre).get(page).content.decode()
+
+
 def test_each_later_step_is_told(cast, clock, to, story) -> None:
     order = story.to_verify()
     story.act("verify_no", order)

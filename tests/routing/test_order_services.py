@@ -9,7 +9,7 @@ from dispute_hub.accounts.models import DutyRoster, Role, Unit
 from dispute_hub.cases.models import Case, Deadline
 from dispute_hub.common.errors import Conflict, Invalid, NoRight, OutOfScope, Stale
 from dispute_hub.outbox.models import OutboxRow
-from routing import services
+from routing import selectors, services
 from routing.models import AnalysisReport, OrderStatus, WorkOrder
 from tests.routing.conftest import CALM, KNIFE
 from tests.routing.orders import REPORT
@@ -131,7 +131,9 @@ class TestProposing:
         order = story.proposed(story.tracked(procedure="仲裁"))
         order = services.approve_order(order, actor=cast.station_chief, at=clock.at)
         assert (order.status, order.case.status) == ("sent", "tracking")
-        services.accept_order(order, actor=cast.centre, at=clock.at)
+        order = services.accept_order(order, actor=cast.centre, at=clock.at)
+        assert (order.status, order.accepted_at, order.ended_at) == ("done", clock.at, clock.at)
+        assert selectors.packet_for(order, order.case, cast.centre)["parties"][0]["name"] == "报警甲"
         assert not Deadline.objects.filter(subject_kind="workorder", state="open").exists()
         with pytest.raises(Conflict):
             services.settle_order(order, how="agreement", text="x", actor=cast.centre, at=clock.at)

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common.errors import OutOfScope
+from dispute_hub.outbox import topics
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow, PlatformCallback, Reconciliation
 from dispute_hub.outbox.selectors._connectors import connectors_of, may, state_of, waiting_of
 
@@ -56,7 +57,10 @@ def deliveries_of(case_id: int, no: str) -> list[dict[str, Any]]:
         .order_by("id")[:50]
     )
     names = dict(Connector.objects.filter(code__in={row.target for row in rows}).values_list("code", "name"))
-    return [{"row": row, "name": names.get(row.target, row.target)} for row in rows]
+    return [
+        {"row": row, "name": names.get(row.target, row.target), "what": topics.title_of(row.topic)}
+        for row in rows
+    ]
 
 
 def last_run_at(connector: Connector) -> datetime | None:

@@ -76,7 +76,8 @@ def _send_again(difference: Difference, row: OutboxRow | None, *, at: datetime) 
     """The message once more under its id; for a recalled order the recall, which the platform overlooked."""
     if row is not None and difference.cause == Cause.RECALLED:
         mine = OutboxRow.objects.filter(target=row.target, case_id=row.case_id, topic="order.recalled")
-        row = mine.filter(payload__no=row.payload.get("no")).order_by("-id").first()
+        same = {name: row.payload[name] for name in ("no", "addressee") if name in row.payload}
+        row = mine.filter(payload__contains=same).order_by("-id").first()
     if row is None:
         raise Conflict("没有可以重新发送的内容，请核实后备注。")
     resend(row.pk, at=at)

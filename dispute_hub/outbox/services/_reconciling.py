@@ -110,12 +110,14 @@ def _compare(connector: Connector, page: list[Held], findings: _Findings) -> Non
     mine = OutboxRow.objects.filter(target=connector.code)
     rows = {str(row.message_id): row for row in mine.filter(message_id__in=_ids(page)).defer("payload")}
     standing = _standing(rows.values())
+    # A redirect takes an order from one unit for another: the same number goes on at the other.
     recalled = set(
         mine.filter(
             topic="order.recalled", state=State.SENT, case_id__in={row.case_id for row in rows.values()}
-        ).values_list("case_id", "payload__no")
+        ).values_list("case_id", "payload__no", "payload__addressee")
     )
-    numbers = dict(mine.filter(pk__in=[row.pk for row in rows.values()]).values_list("pk", "payload__no"))
+    named = mine.filter(pk__in=[row.pk for row in rows.values()])
+    numbers = {pk: told for pk, *told in named.values_list("pk", "payload__no", "payload__addressee")}
     for held in page:
         row = rows.get(held.message_id)
         if row is None:
@@ -123,7 +125,7 @@ def _compare(connector: Connector, page: list[Held], findings: _Findings) -> Non
         elif held.message_id in findings.seen:
             findings.note(Cause.TWICE, held.message_id, ours="一件", theirs="重复列出", row=row)
         else:
-            is_recalled = row.topic == "order.sent" and (row.case_id, numbers[row.pk]) in recalled
+            is_recalled = row.topic == "order.sent" and (row.case_id, *numbers[row.pk]) in recalled
             _compare_one(held, row, standing.get(row.pk, ""), findings, is_recalled=is_recalled)
         findings.seen.add(held.message_id)
 
