@@ -111,15 +111,9 @@ def start_accept_clock(row: OutboxRow, *, at: datetime) -> None:
     if order is None or order.case_id != row.case_id or order.kind != OrderKind.THIRD_PUSH:
         return
     case, order = lock_both(order)
-    if not is_sent_to(row, order):
+    if not is_sent_to(row, order) or order.status != OrderStatus.SENT or _is_timed(order):
         return
-    clock = accept_clock(order)
-    running = Deadline.objects.filter(
-        subject_kind="workorder", subject_id=order.pk, kind=clock, state=Deadline.State.OPEN
-    )
-    if order.status != OrderStatus.SENT or running.exists():
-        return
-    deadlines.start(case, order, clock, key=order.grade, holder=receiver(order), at=at)
+    deadlines.start(case, order, accept_clock(order), key=order.grade, holder=receiver(order), at=at)
     lifecycle.record(case, "order.confirmed", actor=SYSTEM, at=at, subject=order, data={"no": order.no})
 
 
@@ -142,14 +136,24 @@ def standing_of(row_ids: list[int]) -> dict[int, str]:
 
 
 def tell_unconfirmed(row: OutboxRow, *, at: datetime) -> None:
-    """No platform has taken the order yet: the station reaches the receiver by phone (handbook 7)."""
+    """No platform has taken the order yet: the station reaches the receiver by phone (handbook 7).
+
+    Not where the receiver's time runs without it: no platform took it when it was sent, or another has.
+    """
     order = WorkOrder.objects.select_related("case", "addressee").filter(no=row.payload.get("no", "")).first()
     if order is None or order.case_id != row.case_id or order.status != OrderStatus.SENT:
         return
-    if not is_sent_to(row, order):
+    if not is_sent_to(row, order) or (order.kind == OrderKind.THIRD_PUSH and _is_timed(order)):
         return
     title = f"交办单尚未送达对方平台，请电话联系接收单位：{order.no}"
     tell_station(order, "order.unconfirmed", title, at=at)
+
+
+def _is_timed(order: WorkOrder) -> bool:
+    """Whether the time to sign for the order runs."""
+    return Deadline.objects.filter(
+        subject_kind="workorder", subject_id=order.pk, kind=accept_clock(order), state=Deadline.State.OPEN
+    ).exists()
 
 
 def _is_protected(case: Case) -> bool:

@@ -221,6 +221,17 @@ def test_an_order_no_platform_takes_is_told_to_the_station_once(
     assert told() == [f"交办单尚未送达对方平台，请电话联系接收单位：{order.no}"]
 
 
+@pytest.mark.parametrize("held_back", [{"is_paused": True}, {"approved_by": None}])
+def test_an_order_whose_platform_stops_before_it_took_it_is_told(cast, clock, to, story, held_back) -> None:
+    """Its clock waits for a receipt that will not come: somebody has to know."""
+    order = story.sent()
+    assert not accept_clocks(order).filter(state="open").exists()
+    type(to).objects.filter(pk=to.pk).update(**held_back)
+    clock.advance(minutes=10)
+    outbox.watch_platforms(at=clock.at)
+    assert told() == [f"交办单尚未送达对方平台，请电话联系接收单位：{order.no}"]
+
+
 def told() -> list[str]:
     rows = OutboxRow.objects.filter(topic="notice", payload__kind="order.unconfirmed")
     return [row.payload["title"] for row in rows] + list(

@@ -66,10 +66,12 @@ def watch_platforms(*, at: datetime) -> None:
 
 
 def _tell_unconfirmed(*, at: datetime) -> None:
-    """Once for each message that somebody waits for and no platform has confirmed."""
-    taking = Connector.objects.filter(is_paused=False, approved_by__isnull=False).values("code")
+    """Once for each message that somebody waits for and no platform has confirmed.
+
+    Paused and unconfirmed platforms too: they may have become so after a clock began to wait for them.
+    """
     waiting = OutboxRow.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        target__in=taking, topic__in=topics.TOLD_UNCONFIRMED,
+        topic__in=topics.TOLD_UNCONFIRMED,
         state__in=[OutboxRow.State.PENDING, OutboxRow.State.DEAD],
         created_at__lte=at - UNCONFIRMED_AFTER, told_at__isnull=True,
     )  # fmt: skip
