@@ -11,6 +11,7 @@ import json
 import math
 import re
 from email.message import Message
+from functools import partial
 from typing import Any
 
 from rest_framework.parsers import BaseParser
@@ -39,7 +40,9 @@ class GuardedJSONParser(BaseParser):
         return parse(raw, media_type or "", content_encoding=encoding)
 
 
-def parse(raw: bytes, content_type: str, *, content_encoding: str = "") -> dict[str, Any]:
+def parse(
+    raw: bytes, content_type: str, *, content_encoding: str = "", most_digits: int = MAX_DIGITS
+) -> dict[str, Any]:
     """The JSON object in `raw`. Raises Invalid with status 400, 413 or 415 and a stable code.
 
     Codes: unsupported_media_type, unsupported_charset, unsupported_encoding (415); too_large (413);
@@ -56,7 +59,7 @@ def parse(raw: bytes, content_type: str, *, content_encoding: str = "") -> dict[
             text,
             object_pairs_hook=_object,
             parse_constant=_no_constant,
-            parse_int=_integer,
+            parse_int=partial(_integer, most=most_digits),
             parse_float=_real,
         )
     except ValueError as error:
@@ -119,9 +122,9 @@ def _no_constant(name: str) -> Any:
     raise _refused("bad_number", f"{name} 不是有效的数字。")
 
 
-def _integer(digits: str) -> int:
-    if len(digits.lstrip("-")) > MAX_DIGITS:
-        raise _refused("bad_number", f"整数超过 {MAX_DIGITS} 位。")
+def _integer(digits: str, *, most: int) -> int:
+    if len(digits.lstrip("-")) > most:
+        raise _refused("bad_number", f"整数超过 {most} 位。")
     return int(digits)
 
 

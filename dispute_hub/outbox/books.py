@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,11 +65,8 @@ def _ask(connector: Connector, since: datetime, after: str, *, at: datetime) -> 
         raise Unreadable(str(error)) from error
     if answer.status != 200:
         raise Unreadable(f"{wire.SAID_NO.get(answer.status, '对方查询接口异常')}（{answer.status}）")
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+    said = wire.said_in(answer)
+    if said is None:
         raise Unreadable("对方查询答复无法读取")
     return said
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook
 
+from dispute_hub.common import json_guard
+from dispute_hub.common.errors import Invalid
 from dispute_hub.outbox import egress, topics
 from dispute_hub.outbox.models import Connector, DeliveryAttempt, OutboxRow
 
@@ -32,6 +34,8 @@ OF_THE_LINE: Final = frozenset({401, 403, 404, 405, 410})
 COME_AGAIN: Final = frozenset({408, 425, 429})
 FINE_CODES: Final = frozenset({"None", "", "0", "200", "ok", "OK", "success", "True"})
 LONGEST_WAIT: Final = 3600
+# Platforms number their records with 19 digits and more; we keep such a number as text.
+MOST_DIGITS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,8 @@ def judge(answer: egress.Answer, message_id: str, receipt_path: str, sent_hash: 
 
 
 def _read_receipt(answer: egress.Answer, message_id: str, receipt_path: str, sent_hash: bytes) -> Outcome:
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+    said = said_in(answer)
+    if said is None:
         seen = "网页" if "html" in answer.content_type else "无法读取的内容"
         return Outcome(Kind.UNCLEAR, f"对方答复的是{seen}，不是收据", answer.status, breaks=True)
     code = said.get("code")
@@ -140,6 +141,14 @@ def _read_receipt(answer: egress.Answer, message_id: str, receipt_path: str, sen
     number = str(said.get("number", ""))[:60]
     receipt = {"number": number, "duplicate": said.get("duplicate") is True}
     return Outcome(Kind.SENT, "", answer.status, receipt=receipt, sent_hash=sent_hash)
+
+
+def said_in(answer: egress.Answer) -> dict[str, Any] | None:
+    """The object a platform answered; None for what is none, or holds what the database cannot store."""
+    try:
+        return json_guard.parse(answer.body, "application/json", most_digits=MOST_DIGITS)
+    except Invalid:
+        return None
 
 
 def dig(said: Any, path: str) -> Any:

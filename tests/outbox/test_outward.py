@@ -147,6 +147,28 @@ def test_an_answer_that_is_no_receipt_marks_nothing_as_received(cast, clock, mon
     assert (row.state, row.tries.count()) == (State.DEAD, 5)
 
 
+@pytest.mark.parametrize(
+    "more",
+    ['"number":"\\u0000"', '"number":"\\ud800"', '"code":"\\u0000"', '"x":{"y":["\\u0000"]}', '"id":"other"'],
+)
+def test_a_receipt_that_cannot_be_stored_is_none_and_costs_a_try(cast, clock, monkeypatch, more) -> None:
+    to = platforms.connector(cast, clock)
+    row = publish(cast, clock)
+    answers(monkeypatch, 200, f'{{"id":"{row.message_id}",{more}}}'.encode())
+    assert drain(clock, to) == 1
+    row.refresh_from_db()
+    assert (row.state, row.tries.get().outcome) == (State.PENDING, "unclear")
+
+
+def test_a_receipt_may_number_with_more_digits_than_a_bigint_holds(cast, clock, monkeypatch) -> None:
+    to = platforms.connector(cast, clock)
+    row = publish(cast, clock)
+    answers(monkeypatch, 200, f'{{"id":"{row.message_id}","number":12345678901234567890}}'.encode())
+    drain(clock, to)
+    row.refresh_from_db()
+    assert row.receipt["number"] == "12345678901234567890"
+
+
 @pytest.mark.parametrize("code", ["5001", '"E1"', "false", "1", "[]", "{}", "-1"])
 def test_a_business_code_of_failure_is_a_refusal(cast, clock, monkeypatch, code: str) -> None:
     row = publish(cast, clock) if platforms.connector(cast, clock) else None

@@ -120,7 +120,9 @@ def answer(monkeypatch, status: int, body: bytes) -> None:
     ("status", "body", "words"),
     [(200, b"<html>", "无法读取"), (200, b"[]", "无法读取"), (200, b"{}", "缺少 results"),
      (200, b'{"results":[],"next":1}', "缺少 results"), (401, b"", "签名"), (503, b"", "503"),
-     (200, b'{"results":{}}', "缺少 results"), (302, b"", "302")],
+     (200, b'{"results":{}}', "缺少 results"), (302, b"", "302"),
+     (200, b'{"results":[{"id":"x","status":"\\u0000"}]}', "无法读取"),
+     (200, b'{"results":[{"id":"x","text":"\\ud800"}]}', "无法读取")],
 )  # fmt: skip
 def test_a_list_that_cannot_be_read_is_said_so_and_closes_nothing(
     cast, clock, grid, to, monkeypatch, status: int, body: bytes, words: str
