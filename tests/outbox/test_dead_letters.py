@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dispute_hub.audit.models import AccessLog
 from dispute_hub.common.errors import Invalid, NoRight
 from dispute_hub.outbox import services
 from dispute_hub.outbox.models import Connector, OutboxRow
+from dispute_hub.outbox.services import _alarms
 from tests.outbox import platforms
 from tests.outbox.platforms import answers, drain, publish
 
@@ -119,6 +122,30 @@ def test_after_seventy_two_hours_it_is_raised_once(cast, clock, letters) -> None
     assert sorted(row.payload["role"] for row in told) == ["bureau", "system_admin"]
     assert all(row.payload["urgency"] == "alarm" and "3条" in row.payload["title"] for row in told)
     assert "已超过72小时" in shown(cast, "bureau")
+
+
+def test_what_grows_old_while_it_is_told_waits_for_the_next_look(cast, clock, letters, monkeypatch) -> None:
+    old, late = clock.at, letters[2].pk
+    OutboxRow.objects.filter(pk=late).update(dead_at=clock.at + timedelta(days=1))
+    monkeypatch.setattr(
+        _alarms, "tell", lambda *_, **__: OutboxRow.objects.filter(pk=late).update(dead_at=old)
+    )
+    clock.advance(hours=72)
+    services.watch_platforms(at=clock.at)
+    assert OutboxRow.objects.get(pk=late).escalated_at is None
+    assert OutboxRow.objects.filter(escalated_at=clock.at).count() == 2
+
+
+def test_our_own_that_lie_are_raised_to_the_administrator(cast, clock) -> None:
+    admin = cast.system_admin
+    services.put("follow", {}, at=clock.at, case_id=None)
+    OutboxRow.objects.update(state=State.DEAD, dead_at=clock.at)
+    clock.advance(hours=72)
+    for _ in range(2):
+        services.watch_platforms(at=clock.at)
+    told = OutboxRow.objects.get(topic="notice").payload
+    assert (told["post_id"], told["urgency"]) == (admin.post.pk, "alarm")
+    assert "系统内部有1条" in told["title"]
 
 
 def test_a_repaired_mapping_lets_the_same_letter_through(cast, clock, monkeypatch) -> None:

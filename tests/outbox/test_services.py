@@ -121,6 +121,19 @@ def test_a_refusal_for_good_is_given_up_at_once(db, clock) -> None:
     assert (row.state, row.last_error, row.attempts) == (State.DEAD, "收件方不接受", 1)
 
 
+def test_the_administrator_hears_of_the_first_of_ours_that_is_given_up(cast, clock, monkeypatch) -> None:
+    admin = cast.system_admin
+    for n in range(3):
+        put(clock, "refuse", n=n)
+    deliver_all(clock)
+    told = OutboxRow.objects.get(topic="notice")
+    assert (told.payload["post_id"], told.payload["link"]) == (admin.post.pk, "/dead-letters/")
+    monkeypatch.setitem(DELIVERED_BY, "notice", f"{__name__}.refuse")
+    clock.advance(minutes=11)
+    deliver_all(clock)
+    assert OutboxRow.objects.get(topic="notice").state == State.DEAD
+
+
 def test_a_row_that_kills_its_worker_is_poison_after_five(db, clock) -> None:
     put(clock)
     for _ in range(5):

@@ -16,6 +16,7 @@ from dispute_hub.outbox.services._connectors import (
 )
 from dispute_hub.outbox.services._curing import CURES, cure_difference
 from dispute_hub.outbox.services._dead import replay, replay_chosen, replay_many, replay_target, resend
+from dispute_hub.outbox.services._delivering import Undeliverable, deliver
 from dispute_hub.outbox.services._expiry import ENDS_AFTER, expiries, watch_expiry
 from dispute_hub.outbox.services._inbox import (
     Message,
@@ -36,10 +37,8 @@ from dispute_hub.outbox.services._reconciling import ask_reconciliation, reconci
 from dispute_hub.outbox.services._rows import (
     BATCH,
     MOST_ATTEMPTS,
-    Undeliverable,
     backoff,
     claim,
-    deliver,
     put,
 )
 

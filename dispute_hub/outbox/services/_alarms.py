@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count
 
 from dispute_hub.accounts.models import Role
 from dispute_hub.outbox import circuit, topics
 from dispute_hub.outbox.models import Connector, OutboxRow
-from dispute_hub.outbox.services._inbox import Message, notify_many
+from dispute_hub.outbox.services._inbox import Message, notify_admins, notify_many
 
 # One notice for what dies in one go; the page lists every row.
 QUIET_FOR: Final = timedelta(minutes=10)
@@ -20,6 +20,7 @@ ESCALATES_AFTER: Final = timedelta(hours=72)
 # handbook 7 and reliability O3: somebody takes up the phone
 UNCONFIRMED_AFTER: Final = timedelta(minutes=10)
 MOST_TOLD: Final = 200
+OWN_DEAD: Final = "delivery.own_failed"
 TOLD: Final = (Role.SYSTEM_ADMIN, Role.BUREAU)
 
 
@@ -30,6 +31,26 @@ def tell_of_dead(connector: Connector, row: OutboxRow, *, at: datetime) -> None:
     ).exclude(pk=row.pk)
     if not others.exists():
         tell(connector, f"向{connector.name}投递失败，请查看原因并处理", "important", at=at)
+
+
+def tell_of_own_dead(row: OutboxRow, *, at: datetime) -> None:
+    """A part of our own was given up: the system's administrators hear of the first (reliability O4).
+
+    Not where it is such a notice itself that died: it would tell of itself for ever.
+    """
+    if row.topic == "notice" and row.payload.get("kind") == OWN_DEAD:
+        return
+    others = OutboxRow.objects.filter(
+        target=row.target, state=OutboxRow.State.DEAD, dead_at__gt=at - QUIET_FOR
+    ).exclude(pk=row.pk)
+    if not others.exclude(topic="notice", payload__kind=OWN_DEAD).exists():
+        title = f"系统内部投递失败（{topics.title_of(row.topic)}），请查看原因并处理"
+        _tell_admins(title, "important", at=at)
+
+
+def _tell_admins(title: str, urgency: str, *, at: datetime) -> None:
+    told_of = Message(kind=OWN_DEAD, title=title[:100], link="/dead-letters/", urgency=urgency)
+    notify_admins(told_of, at=at)
 
 
 def tell(
@@ -82,13 +103,17 @@ def _tell_unconfirmed(*, at: datetime) -> None:
 
 
 def _escalate(*, at: datetime) -> None:
-    old = OutboxRow.objects.filter(
+    """Once for each dead letter that lies too long: locked, so that what is counted is what is marked."""
+    old = OutboxRow.objects.select_for_update(skip_locked=True).filter(
         state=OutboxRow.State.DEAD, dead_at__lte=at - ESCALATES_AFTER, escalated_at__isnull=True
     )
-    counts = dict(old.exclude(target="").values_list("target").annotate(number=Count("id")))
-    if not counts:
+    found = list(old.values_list("pk", "target"))
+    if not found:
         return
+    counts = Counter(target for _, target in found)
     for connector in Connector.objects.filter(code__in=counts):
         number = counts[connector.code]
         tell(connector, f"{connector.name}有{number}条投递失败超过72小时未处理", "alarm", at=at)
-    old.exclude(target="").update(escalated_at=at)
+    if counts[""]:
+        _tell_admins(f"系统内部有{counts['']}条投递失败超过72小时未处理", "alarm", at=at)
+    OutboxRow.objects.filter(pk__in=[pk for pk, _ in found]).update(escalated_at=at)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 
-from dispute_hub.accounts.models import Role
-from dispute_hub.accounts.selectors import live_posts
 from dispute_hub.outbox.models import Heartbeat
-from dispute_hub.outbox.services._inbox import Message, notify_many
+from dispute_hub.outbox.services._inbox import Message, notify_admins
 
 BEAT: Final = "beat"
 TOLD: Final = "beat.told"
@@ -44,5 +41,4 @@ def _tell(last: datetime, at: datetime) -> None:
     told.seen_at = at
     told.save(update_fields=["seen_at"])
     told_of = Message(kind="beat.silent", title="定时服务中断，后台进程已代为执行，请检查", urgency="alarm")
-    admins = live_posts(at).filter(role=Role.SYSTEM_ADMIN)
-    notify_many([(replace(told_of, post_id=post.pk), None) for post in admins], at=at)
+    notify_admins(told_of, at=at)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from dispute_hub.accounts.actor import PostActor
-from dispute_hub.accounts.models import Unit
+from dispute_hub.accounts.models import Role, Unit
+from dispute_hub.accounts.selectors import live_posts
 from dispute_hub.outbox import nudge, selectors
 from dispute_hub.outbox.models import Notice, NoticeRead, OutboxRow
 from dispute_hub.outbox.services._publishing import publish_notice
@@ -45,6 +46,12 @@ def notify_many(messages: Iterable[tuple[Message, int | None]], *, at: datetime)
     if rows:
         transaction.on_commit(nudge.sweep)
     return len(rows)
+
+
+def notify_admins(message: Message, *, at: datetime) -> None:
+    """Write one inbox entry for each post that looks after the system."""
+    admins = live_posts(at).filter(role=Role.SYSTEM_ADMIN)
+    notify_many([(replace(message, post_id=post.pk), None) for post in admins], at=at)
 
 
 def deliver_notice(row: OutboxRow, *, at: datetime) -> None:

@@ -1,8 +1,7 @@
-"""Verbs of the outbox: write a delivery with its cause, claim it, deliver it, give up on it visibly."""
+"""Verbs of the outbox: write a delivery with its cause, claim it; how long to wait for another try."""
 
 from __future__ import annotations
 
-import logging
 import random
 import uuid
 from datetime import datetime, timedelta
@@ -15,9 +14,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from dispute_hub.common import failpoints
 from dispute_hub.outbox import nudge
 from dispute_hub.outbox.models import Connector, OutboxRow
-from dispute_hub.outbox.topics import DELIVERED_BY, resolve
-
-log = logging.getLogger(__name__)
 
 State = OutboxRow.State
 LEASE_WITHIN = timedelta(seconds=60)
@@ -27,10 +23,6 @@ LONGEST_BACKOFF = timedelta(minutes=15)
 # reliability R11: a row that fails so often is poison, not bad luck.
 MOST_ATTEMPTS = 5
 BATCH = 100
-
-
-class Undeliverable(Exception):
-    """The receiver refused for good; no further try can help (reliability O4)."""
 
 
 def put(topic: str, payload: dict[str, Any], *, at: datetime, case_id: int | None, target: str = "") -> None:
@@ -90,38 +82,6 @@ def _next_in_line() -> Any:
         state__in=[State.PENDING, State.LEASED],
     )
     return Q(target="") | Q(case_id__isnull=True) | ~Exists(earlier)
-
-
-def deliver(row: OutboxRow, *, at: datetime) -> bool:
-    """Send one leased row outside any transaction, then mark it if the lease still holds."""
-    if row.attempts > MOST_ATTEMPTS:
-        return _mark(row, State.DEAD, at=at, error=row.last_error or "worker lost")
-    try:
-        resolve(DELIVERED_BY[row.topic])(row, at=at)
-    except Undeliverable as refusal:
-        return _mark(row, State.DEAD, at=at, error=str(refusal))
-    except Exception as error:
-        log.exception("outbox delivery failed", extra={"outbox_id": row.pk, "topic": row.topic})
-        state = State.DEAD if row.attempts >= MOST_ATTEMPTS else State.PENDING
-        return _mark(row, state, at=at, error=type(error).__name__)
-    failpoints.reach("outbox.delivered")
-    return _mark(row, State.SENT, at=at, error="")
-
-
-def _mark(row: OutboxRow, state: str, *, at: datetime, error: str) -> bool:
-    """Record the outcome unless another sender has taken the row over since."""
-    mine = OutboxRow.objects.filter(pk=row.pk, lease_token=row.lease_token, state=State.LEASED)
-    return bool(
-        mine.update(
-            state=state,
-            lease_token=None,
-            lease_until_at=None,
-            last_error=error[:200],
-            sent_at=at if state == State.SENT else None,
-            dead_at=at if state == State.DEAD else None,
-            next_attempt_at=at + backoff(row.attempts) if state == State.PENDING else at,
-        )
-    )
 
 
 def backoff(attempts: int) -> timedelta:
