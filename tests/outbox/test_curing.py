@@ -6,7 +6,7 @@ import pytest
 
 from dispute_hub.audit.models import AccessLog
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
-from dispute_hub.outbox import services
+from dispute_hub.outbox import nudge, services
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow
 from dispute_hub.outbox.topics import FOR_PLATFORMS
 from routing import services as orders
@@ -116,6 +116,63 @@ def test_a_redirect_is_no_recall_for_who_has_the_order_now(cast, clock, grid, to
     clock.advance(minutes=5)
     compare(clock, to)
     assert list(Difference.objects.values_list("row", "cause")) == [(former.pk, "recalled")]
+
+
+@pytest.mark.parametrize(("act", "stood"), [("recall", "sent"), ("return", "accepted")])
+def test_an_order_that_is_over_here_is_not_sent_again(
+    cast, clock, grid, to, story, act: str, stood: str
+) -> None:
+    story.act(act, getattr(story, stood)())
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    del grid.orders[str(row.message_id)]
+    clock.advance(minutes=5)
+    compare(clock, to)
+    difference = Difference.objects.get(cause="missing", row=row)
+    with pytest.raises(Conflict, match="不能再次下发"):
+        cure(difference, "resent", cast, clock)
+    cure(difference, "noted", cast, clock, note="电话核实")
+
+
+def test_what_is_being_sent_is_not_sent_again(cast, clock, grid, to) -> None:
+    [row] = sent(cast, clock, to, 1)
+    grid.orders.clear()
+    compare(clock, to)
+    OutboxRow.objects.filter(pk=row.pk).update(state=State.LEASED)
+    with pytest.raises(Conflict, match="正在投递"):
+        cure(Difference.objects.get(), "resent", cast, clock)
+    assert causes() == {"missing": 1}
+
+
+def test_sent_again_it_keeps_what_the_platform_has_said(cast, clock, grid, to, story) -> None:
+    story.sent()
+    drain(clock, to)
+    row = OutboxRow.objects.get(topic="order.sent")
+    call_back(clock, {"id": str(row.message_id), "status": "accepted", "sequence": 5})
+    services.resend(row.pk, at=clock.at)
+    drain(clock, to)
+    row.refresh_from_db()
+    assert (row.receipt["status"], row.receipt["sequence"], row.receipt["duplicate"]) == ("accepted", 5, True)
+    OutboxRow.objects.filter(pk=row.pk).update(state=State.DEAD)
+    clock.advance(minutes=5)
+    compare(clock, to)
+    cure(Difference.objects.get(cause="receipt_lost", row=row), "taken", cast, clock)
+    row.refresh_from_db()
+    assert row.receipt["sequence"] == 5
+
+
+def test_what_is_sent_again_wakes_the_platforms_own_sender(
+    cast, clock, grid, to, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    [row] = sent(cast, clock, to, 1)
+    woken: list[tuple[str, int]] = []
+    monkeypatch.setattr(nudge, "_send", lambda task, *args: woken.append((task, *args)))
+    with django_capture_on_commit_callbacks(execute=True):
+        services.resend(row.pk, at=clock.at)
+    OutboxRow.objects.filter(pk=row.pk).update(state=State.DEAD)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.replay_many([row.pk], actor=cast.bureau, at=clock.at)
+    assert woken == [("dispute_hub.outbox.tasks.drain", to.pk)] * 2
 
 
 def test_a_held_callback_is_taken_once_its_hindrance_is_gone(

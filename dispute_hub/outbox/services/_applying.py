@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -129,6 +130,18 @@ def _by_rank(known: str, status: str) -> Applied:
 def rank(status: str) -> int:
     """How much a status says; -1 for none."""
     return STEPS.index(status) if status in STEPS else -1
+
+
+def standing_of(rows: Iterable[OutboxRow]) -> dict[int, str]:
+    """How far what the rows are about has come here, whoever did it."""
+    made: dict[int, str] = {}
+    by_topic: dict[str, list[int]] = {}
+    for row in rows:
+        by_topic.setdefault(row.topic, []).append(row.pk)
+    for topic, ids in by_topic.items():
+        if topic in topics.STANDING_BY:
+            made |= topics.resolve(topics.STANDING_BY[topic])(ids)
+    return made
 
 
 def arrive(row: OutboxRow, connector: Connector, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from dispute_hub.outbox.services._applying import (
     apply_word,
     arrive,
     lock_subject,
+    standing_of,
     word_in,
     word_of,
 )
@@ -37,6 +38,8 @@ CURES: Final[dict[str, tuple[str, ...]]] = {
     Cause.RECALLED: (Cure.RESENT, Cure.NOTED),
     Cause.CALLBACK: (Cure.TAKEN, Cure.NOTED),
 }
+# What is sent again would set the platform to work on what is over here.
+OVER: Final = (PlatformCallback.Step.RETURNED, PlatformCallback.Step.SETTLED)
 FINE: Final = (Verdict.APPLIED, Verdict.REPEATED)
 
 
@@ -80,7 +83,10 @@ def _send_again(difference: Difference, row: OutboxRow | None, *, at: datetime) 
         row = mine.filter(payload__contains=same).order_by("-id").first()
     if row is None:
         raise Conflict("没有可以重新发送的内容，请核实后备注。")
-    resend(row.pk, at=at)
+    if standing_of([row]).get(row.pk) in OVER:
+        raise Conflict("所涉交办单在我方已退回、撤回或报结，不能再次下发，请核实后备注。")
+    if not resend(row.pk, at=at):
+        raise Conflict("该消息正在投递，请稍后再办。")
 
 
 def _take_over(difference: Difference, row: OutboxRow | None, *, at: datetime) -> None:
@@ -105,7 +111,8 @@ def _confirm(connector: Connector, row: OutboxRow, said: dict[str, object], *, a
     if row.state in (OutboxRow.State.SENT, OutboxRow.State.LEASED):
         raise Conflict("该消息正在投递或已确认，请稍后再对账。")
     number = said.get("number")
-    row.receipt = {"number": number[:60] if isinstance(number, str) else "", "duplicate": False}
+    number = number[:60] if isinstance(number, str) else ""
+    row.receipt = {**row.receipt, "number": number, "duplicate": False}
     row.state, row.sent_at, row.dead_at, row.last_error = OutboxRow.State.SENT, at, None, ""
     row.save(update_fields=["receipt", "state", "sent_at", "dead_at", "last_error"])
     arrive(row, connector, at=at)

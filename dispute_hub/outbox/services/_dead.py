@@ -13,7 +13,7 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.audit import services as audit
 from dispute_hub.common.errors import Invalid
 from dispute_hub.outbox import nudge, selectors
-from dispute_hub.outbox.models import OutboxRow
+from dispute_hub.outbox.models import Connector, OutboxRow
 from dispute_hub.outbox.services._rows import State
 
 MOST_AT_ONCE = 500
@@ -24,13 +24,17 @@ def replay(row_id: int, *, at: datetime) -> None:
     _revive([row_id], at=at)
 
 
-def resend(row_id: int, *, at: datetime) -> None:
-    """Send a delivery once more under its message id, though it was confirmed: the platform lost it."""
-    OutboxRow.objects.filter(pk=row_id).exclude(state=State.LEASED).update(
+def resend(row_id: int, *, at: datetime) -> int:
+    """Send a delivery once more under its message id, though it was confirmed: the platform lost it.
+
+    0 while it is being sent, else 1.
+    """
+    number = OutboxRow.objects.filter(pk=row_id).exclude(state=State.LEASED).update(
         state=State.PENDING, attempts=0, setbacks=0, next_attempt_at=at, replayed_at=at, dead_at=None,
         escalated_at=None,
     )  # fmt: skip
-    transaction.on_commit(partial(nudge.deliver, row_id))
+    _wake([row_id])
+    return number
 
 
 def replay_chosen(*, rows: list[int], all_of: str, actor: PostActor, at: datetime) -> int:
@@ -72,7 +76,19 @@ def _revive(row_ids: list[int], *, at: datetime) -> None:
         state=State.PENDING, attempts=0, setbacks=0, next_attempt_at=at, replayed_at=at, dead_at=None,
         escalated_at=None,
     )  # fmt: skip
-    transaction.on_commit(partial(nudge.deliver, row_ids[0]) if len(row_ids) == 1 else nudge.sweep)
+    _wake(row_ids)
+
+
+def _wake(row_ids: list[int]) -> None:
+    """A single row wakes whoever sends it: a platform's rows are not for the general sender."""
+    if len(row_ids) != 1:
+        transaction.on_commit(nudge.sweep)
+        return
+    codes = OutboxRow.objects.filter(pk__in=row_ids).values("target")
+    connector_id = Connector.objects.filter(code__in=codes).values_list("pk", flat=True).first()
+    transaction.on_commit(
+        partial(nudge.drain, connector_id) if connector_id else partial(nudge.deliver, row_ids[0])
+    )
 
 
 def _trace(row_id: int, *, actor: PostActor, at: datetime) -> None:

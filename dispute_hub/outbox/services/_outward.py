@@ -154,8 +154,8 @@ def _changes(row: OutboxRow, outcome: wire.Outcome, at: datetime) -> dict[str, A
     """What a try makes of its row."""
     if outcome.kind == Kind.SENT:
         return {
-            "state": State.SENT, "sent_at": at, "receipt": outcome.receipt, "sent_hash": outcome.sent_hash,
-            "dead_at": None,
+            "state": State.SENT, "sent_at": at, "receipt": {**row.receipt, **outcome.receipt},
+            "sent_hash": outcome.sent_hash, "dead_at": None,
         }  # fmt: skip
     if outcome.kind == Kind.UNREACHED:
         if at - (row.replayed_at or row.created_at) >= GIVEN_UP_AFTER:
