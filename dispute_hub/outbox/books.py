@@ -26,9 +26,13 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One message as the platform holds it; `said` is everything it tells of it."""
+    """One message as the platform holds it; `said` is everything it tells of it.
+
+    Only what `is_uuid` can be one of ours.
+    """
 
     message_id: str
+    is_uuid: bool
     status: str
     content: str
     said: dict[str, Any]
@@ -78,7 +82,7 @@ def _held(said: dict[str, Any]) -> Held:
         for name in ("id", "status", "hash")
     )
     try:
-        message_id = str(uuid.UUID(message_id))
+        message_id, is_uuid = str(uuid.UUID(message_id)), True
     except ValueError:
-        message_id = message_id or "（无编号）"
-    return Held(message_id, status, content.lower(), said)
+        message_id, is_uuid = message_id or "（无编号）", False
+    return Held(message_id, is_uuid, status, content.lower(), said)

@@ -149,6 +149,45 @@ def test_nonsense_in_the_list_is_a_difference_not_a_fault(cast, clock, grid, to,
     assert causes() == {"invented": 2}
 
 
+def test_an_id_that_only_looks_like_ours_is_a_difference(cast, clock, grid, to) -> None:
+    fake = "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz"
+    grid.orders[fake] = {"id": fake, "status": "received", "hash": ""}
+    assert compare(clock, to).trouble == ""
+    assert causes() == {"invented": 1}
+
+
+def test_a_run_that_breaks_says_so_and_is_told(cast, clock, grid, to, monkeypatch) -> None:
+    monkeypatch.setattr(books, "pages", lambda *_, **__: 1 / 0)
+    run = compare(clock, to)
+    assert (run.ended_at, run.trouble) == (clock.at, "系统异常（ZeroDivisionError）")
+    assert OutboxRow.objects.filter(topic="notice").exists()
+
+
+def test_a_run_that_died_is_begun_again(cast, clock, grid, to, monkeypatch) -> None:
+    def die(*_, **__):
+        raise SystemExit
+
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(books, "pages", die)
+        compare(clock, to)
+    clock.advance(minutes=16)
+    assert services.reconcile_due(at=clock.at) == [to.pk]
+    assert services.reconcile(to.pk, clock=lambda: clock.at, only_due=True) is not None
+    assert list(Reconciliation.objects.order_by("id").values_list("trouble", flat=True)) == ["中断", ""]
+
+
+def test_what_was_closed_with_a_note_is_no_news_until_it_changes(cast, clock, grid, to) -> None:
+    grid.orders["x"] = {"id": "x", "status": "received", "hash": ""}
+    compare(clock, to)
+    services.cure_difference(
+        Difference.objects.get(), cure="noted", note="测试数据", actor=cast.bureau, at=clock.at
+    )
+    assert (compare(clock, to).found, dict(causes())) == (0, {})
+    grid.orders["x"]["status"] = "done"
+    assert compare(clock, to).found == 1
+    assert Difference.objects.get(closed_at=None).theirs == "未知状态（done）"
+
+
 def test_two_runs_at_once_are_one(cast, clock, to) -> None:
     Reconciliation.objects.create(connector=to, started_at=clock.at)
     assert services.reconcile(to.pk, clock=lambda: clock.at) is None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,11 +14,13 @@ from django.db.models import F, Q
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common.errors import Invalid
-from dispute_hub.outbox import books, nudge, selectors, topics
+from dispute_hub.outbox import books, nudge, selectors
 from dispute_hub.outbox.books import Held
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow, Reconciliation
 from dispute_hub.outbox.services._alarms import tell
-from dispute_hub.outbox.services._applying import STEP_WORDS, rank
+from dispute_hub.outbox.services._applying import STEP_WORDS, rank, standing_of
+
+log = logging.getLogger(__name__)
 
 Cause = Difference.Cause
 State = OutboxRow.State
@@ -76,6 +79,7 @@ def reconcile(
 ) -> Reconciliation | None:
     """Compare the books with one platform's; None while another run is under way, or it is not due.
 
+    It counts as done when it has ended: a run that died with its worker stays due and is begun anew.
     What a run no longer finds is closed by it; a run that could not read to the end closes nothing.
     """
     started = _begin(connector_id, at=clock(), only_due=only_due)
@@ -91,25 +95,28 @@ def reconcile(
         run.ours = _find_missing(connector, findings, since=since, before=before)
     except books.Unreadable as error:
         run.trouble = str(error)[:200]
+    except Exception as error:
+        log.exception("reconciliation failed", extra={"connector_id": connector_id})
+        run.trouble = f"系统异常（{type(error).__name__}）"
     return _end(connector, run, findings, at=clock())
 
 
 @transaction.atomic
 def _begin(connector_id: int, *, at: datetime, only_due: bool) -> tuple[Connector, Reconciliation] | None:
     connector = Connector.objects.select_for_update(no_key=True).get(pk=connector_id)
-    under_way = connector.reconciliations.filter(ended_at__isnull=True, started_at__gt=at - RUNS_WITHIN)
+    unended = connector.reconciliations.filter(ended_at__isnull=True)
+    under_way = unended.filter(started_at__gt=at - RUNS_WITHIN)
     if under_way.exists() or (only_due and connector_id not in reconcile_due(at=at)):
         return None
-    connector.reconciled_at = at
-    connector.save(update_fields=["reconciled_at"])
+    unended.update(ended_at=at, trouble="中断")
     return connector, Reconciliation.objects.create(connector=connector, started_at=at)
 
 
 def _compare(connector: Connector, page: list[Held], findings: _Findings) -> None:
-    """One page of theirs against our rows; three queries however long it is."""
+    """One page of theirs against our rows, in as many queries however long it is."""
     mine = OutboxRow.objects.filter(target=connector.code)
     rows = {str(row.message_id): row for row in mine.filter(message_id__in=_ids(page)).defer("payload")}
-    standing = _standing(rows.values())
+    standing = standing_of(rows.values())
     # A redirect takes an order from one unit for another: the same number goes on at the other.
     recalled = set(
         mine.filter(
@@ -173,20 +180,24 @@ def _end(connector: Connector, run: Reconciliation, findings: _Findings, *, at: 
     """Store what was found: what stood there stays with its date, what is gone is closed."""
     standing = connector.differences.select_for_update().filter(closed_at=None).exclude(cause=Cause.CALLBACK)
     known = {(one.message_id, one.cause): one for one in standing}
-    fresh = [one for key, one in findings.found.items() if key not in known]
+    settled = _noted(connector, [key for key in findings.found if key not in known])
+    found = {key: one for key, one in findings.found.items() if (one.ours, one.theirs) != settled.get(key)}
+    fresh = [one for key, one in found.items() if key not in known]
     for one in fresh:
         one.connector, one.found_at, one.seen_at = connector, at, at
     Difference.objects.bulk_create(fresh, ignore_conflicts=True)
     for key, stood in known.items():
-        again = findings.found.get(key)
+        again = found.get(key)
         if again is not None:
             stood.seen_at, stood.ours, stood.theirs, stood.said = at, again.ours, again.theirs, again.said
         elif not run.trouble:
             stood.closed_at, stood.cure = at, Difference.Cure.GONE
     columns = ["seen_at", "ours", "theirs", "said", "closed_at", "cure"]
     Difference.objects.bulk_update(known.values(), columns, batch_size=500)
-    run.ended_at, run.theirs, run.found = at, findings.theirs, len(findings.found)
+    run.ended_at, run.theirs, run.found = at, findings.theirs, len(found)
     run.save()
+    # The start, so that what was asked for meanwhile is still due.
+    Connector.objects.filter(pk=connector.pk).update(reconciled_at=run.started_at)
     if run.trouble:
         tell(connector, f"与{connector.name}对账未完成：{run.trouble}", "important", at=at)
     elif fresh:
@@ -195,23 +206,17 @@ def _end(connector: Connector, run: Reconciliation, findings: _Findings, *, at: 
     return run
 
 
-def _standing(rows: Iterable[OutboxRow]) -> dict[int, str]:
-    """How far what the rows are about has come here, whoever did it."""
-    made: dict[int, str] = {}
-    by_topic: dict[str, list[int]] = {}
-    for row in rows:
-        by_topic.setdefault(row.topic, []).append(row.pk)
-    for topic, ids in by_topic.items():
-        if topic in topics.STANDING_BY:
-            made |= topics.resolve(topics.STANDING_BY[topic])(ids)
-    return made
+def _noted(connector: Connector, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """What a person last closed with a note, as it stood on both sides: unchanged it is no news."""
+    closed = connector.differences.filter(closed_at__isnull=False, message_id__in={one for one, _ in keys})
+    last = {(one.message_id, one.cause): one for one in closed.defer("said").order_by("closed_at", "id")}
+    return {key: (one.ours, one.theirs) for key, one in last.items() if one.cure == Difference.Cure.NOTED}
 
 
 def _ids(page: list[Held]) -> list[str]:
-    return [
-        held.message_id for held in page if len(held.message_id) == 36 and held.message_id.count("-") == 4
-    ]
+    return [held.message_id for held in page if held.is_uuid]
 
 
 def _word(status: str) -> str:
-    return STEP_WORDS.get(status, status or "未说明")
+    """A platform's status in words; an unknown one is said to be that."""
+    return STEP_WORDS.get(status, f"未知状态（{status}）" if status else "未说明")
