@@ -56,13 +56,16 @@ class ReconcileForm(SubmittedForm):
 
 
 class ConnectorForm(SubmittedForm):
-    """A platform's settings; the address is never shown again, because it may hold a token."""
+    """A platform's settings; its addresses are never shown again, because they may hold tokens."""
 
     title = "平台设置"
     name = line("名称", 60)
     kind = forms.ChoiceField(label="类型", choices=Connector.Kind.choices)
     url = line("接口地址", 500, required=False, help_text="保存后不再显示；不改请留空。")
-    query_url = line("查询地址", 500, required=False, help_text="供每日核对；没有请留空。")
+    query_url = line(
+        "查询地址", 500, required=False, help_text="供每日核对；保存后不再显示，没有或不改请留空。"
+    )
+    clears_query_url = forms.BooleanField(label="清除已存的查询地址", required=False)
     allowed = area("允许对接清单", 2000, 3, help_text="每行“主机:端口:网段”，连接时按解析到的地址核对。")
     topics = forms.MultipleChoiceField(
         label="发送内容",
@@ -117,6 +120,7 @@ class NewConnectorForm(ConnectorForm):
     title = "新增平台"
     code = forms.SlugField(label="代码", max_length=40, help_text="英文字母、数字和短横线，设定后不改。")
     field_order = ("code", "name", "kind")
+    clears_query_url = None
 
     def clean_code(self) -> str:
         """Not the word that stands in the address of this very page."""
@@ -135,7 +139,7 @@ class VersionForm(SubmittedForm):
 def form_of(connector: Connector, data: Any, units: QuerySet[Unit]) -> ConnectorForm:
     """The form of a platform, filled with what may be shown of it."""
     shown = {
-        "name": connector.name, "kind": connector.kind, "query_url": connector.query_url,
+        "name": connector.name, "kind": connector.kind,
         "allowed": "\n".join(connector.allowed), "topics": connector.topics, "serves": connector.serves,
         "mapping": "\n".join(f"{theirs}={ours}" for theirs, ours in connector.mapping.items()),
         "receipt_path": connector.receipt_path, "rate_per_minute": connector.rate_per_minute,

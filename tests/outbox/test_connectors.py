@@ -121,6 +121,21 @@ def test_the_address_is_not_shown_again(cast, clock) -> None:
         assert "token1234567890" not in cast.client(who).get("/connectors/grid/").content.decode()
 
 
+def test_the_address_for_queries_is_not_shown_again_and_stays_until_it_is_cleared(cast, clock) -> None:
+    to = made(cast, query_url="https://wg.example.gov.cn/list?token=t1234567890")
+    assert "t1234567890" not in cast.client(cast.system_admin).get("/connectors/street/").content.decode()
+    said = {**GOOD, "url": ""}
+    post(cast, "system_admin", "street/change/", **said, row_version=to.version)
+    to.refresh_from_db()
+    assert to.query_url.endswith("t1234567890")
+    moved = {**said, "allowed": "other.example.gov.cn:443:10.20.0.0/16", "row_version": to.version}
+    moved["url"] = "https://other.example.gov.cn/orders"
+    assert post(cast, "system_admin", "street/change/", **moved).status_code == 422
+    post(cast, "system_admin", "street/change/", **said, clears_query_url="on", row_version=to.version)
+    to.refresh_from_db()
+    assert (to.query_url, to.url) == ("", GOOD["url"])
+
+
 @pytest.mark.parametrize(
     ("lie", "words"), [("", "对方已正常接收"), ("html", "对方答复的是网页"), ("code", "对方业务码 5001")]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -26,7 +26,10 @@ TIMES = ("opens_at", "closes_at")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A platform as its form describes it. `url` empty keeps the address that stands."""
+    """A platform as its form describes it.
+
+    Addresses are not shown, so an empty one keeps what stands; `clears_query_url` takes that one away.
+    """
 
     name: str
     kind: str
@@ -40,6 +43,7 @@ class Setting:
     rate_per_minute: int
     opens_at: time | None
     closes_at: time | None
+    clears_query_url: bool = False
 
 
 @transaction.atomic
@@ -49,7 +53,7 @@ def add_connector(code: str, setting: Setting, *, actor: PostActor, at: datetime
     Raises NoRight, Invalid at the field, Conflict for a code that is taken.
     """
     policy.require(actor, "connector.manage", at=at)
-    _check(setting, setting.url)
+    _check(setting)
     bureau_id = actor.unit.bureau_id
     if bureau_id is None:
         raise Invalid("当前岗位不属于任何分（县）局，不能设置对接平台。")
@@ -73,10 +77,10 @@ def change_connector(
     what is due waits with it. Raises NoRight, Invalid, Stale."""
     policy.require(actor, "connector.manage", at=at)
     connector = _locked(connector, version)
-    _check(setting, setting.url or connector.url)
+    kept = "" if setting.clears_query_url else connector.query_url
+    setting = replace(setting, url=setting.url or connector.url, query_url=setting.query_url or kept)
+    _check(setting)
     columns = _columns(setting)
-    if not setting.url:
-        columns["url"] = connector.url
     changed = [name for name, value in columns.items() if getattr(connector, name) != value]
     for name in changed:
         setattr(connector, name, columns[name])
@@ -181,7 +185,7 @@ def _columns(setting: Setting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(setting: Setting, url: str) -> None:
+def _check(setting: Setting) -> None:
     """Every place that is wrong at once, each at its field."""
     wrong: dict[str, list[str]] = {}
     allowed: list[egress.Allowed] = []
@@ -198,10 +202,10 @@ def _check(setting: Setting, url: str) -> None:
     if (setting.opens_at is None) != (setting.closes_at is None):
         wrong["closes_at"] = ["起止时间应同时填写，或同时留空（全天）。"]
     if setting.kind == Connector.Kind.MESSAGE:
-        if not messages.is_service(url):
+        if not messages.is_service(setting.url):
             wrong["url"] = ["消息地址无效：支持钉钉、企业微信、邮件和短信网关。"]
     elif "allowed" not in wrong:
-        for name, address in (("url", url), ("query_url", setting.query_url)):
+        for name, address in (("url", setting.url), ("query_url", setting.query_url)):
             try:
                 if address or name == "url":
                     egress.check_url(address, allowed)
