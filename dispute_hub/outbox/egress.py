@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -99,21 +101,40 @@ def check_url(url: str, allowed: Sequence[Allowed]) -> None:
         raise Blocked(f"{host}:{port} 不在允许对接清单内")
 
 
-def permitted(host: str, port: int, allowed: Iterable[Allowed]) -> list[str]:
+def permitted(host: str, port: int, allowed: Iterable[Allowed], *, within: float) -> list[str]:
     """The addresses of a host that its lines of the allow-list cover. Raises Blocked when none is, Cut
-    when the name is unknown."""
+    when the name is unknown or not resolved `within` so many seconds."""
     networks = [one.network for one in allowed if (one.host, one.port) == (host.lower(), port)]
     if not networks:
         raise Blocked(f"{host}:{port} 不在允许对接清单内")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Cut("域名无法解析") from error
+    found = _resolved(host, port, within)
     numbers = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
     good = [number for number in numbers if is_permitted(number, networks)]
     if not good:
         raise Blocked(f"{host} 解析到的地址不在允许的网段内")
     return good
+
+
+def _resolved(host: str, port: int, within: float) -> list[Any]:
+    """What the resolver says: it knows no limit, so one that hangs is left behind in a thread of its own."""
+    said: SimpleQueue[Any] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            said.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            said.put(error)
+
+    Thread(target=look, daemon=True, name="resolve").start()
+    try:
+        found = said.get(timeout=max(0.0, within))
+    except Empty:
+        raise Cut("域名解析超时") from None
+    if isinstance(found, OSError):
+        raise Cut("域名无法解析") from found
+    if isinstance(found, Exception):
+        raise found
+    return list(found)
 
 
 def is_permitted(number: str, networks: Iterable[Network]) -> bool:
@@ -157,15 +178,16 @@ def certificate_end(url: str, allowed: Sequence[Allowed]) -> datetime:
     """
     check_url(url, allowed)
     host, port = _host_and_port(url)
-    number = permitted(host, port, allowed)[0]
+    until = _node.monotonic() + TOTAL_WITHIN
+    number = permitted(host, port, allowed, within=CONNECT_WITHIN)[0]
     look = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     look.check_hostname, look.verify_mode = False, ssl.CERT_NONE
     try:
-        with (
-            socket.create_connection((number, port), CONNECT_WITHIN) as plain,
-            look.wrap_socket(plain, server_hostname=host) as shown,
-        ):
-            written = shown.getpeercert(binary_form=True)
+        with socket.create_connection((number, port), CONNECT_WITHIN) as plain:
+            # The limit of a handshake is one for all its steps.
+            plain.settimeout(max(0.1, until - _node.monotonic()))
+            with look.wrap_socket(plain, server_hostname=host) as shown:
+                written = shown.getpeercert(binary_form=True)
     except OSError as error:
         raise Cut(f"证书无法读取（{type(error).__name__}）") from error
     if written is None:
@@ -214,8 +236,16 @@ def _overlaps(one: Network, other: Network) -> bool:
     return one.version == other.version and one.overlaps(other)
 
 
+def _left(until: float) -> float:
+    """The seconds of an exchange that are left."""
+    left = until - _node.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout
+    return left
+
+
 class _GuardedBackend(httpcore.NetworkBackend):
-    """Connects to a checked number only; every later read and write shares one time limit."""
+    """Connects to a checked number only; resolving, connecting, reads and writes share one time limit."""
 
     def __init__(self, allowed: Sequence[Allowed], *, until: float) -> None:
         self.allowed, self.until = allowed, until
@@ -229,8 +259,10 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        number = permitted(host, port, self.allowed)[0]
-        stream = self.sockets.connect_tcp(number, port, timeout, local_address, socket_options)
+        within = CONNECT_WITHIN if timeout is None else timeout
+        number = permitted(host, port, self.allowed, within=min(within, _left(self.until)))[0]
+        within = min(within, _left(self.until))
+        stream = self.sockets.connect_tcp(number, port, within, local_address, socket_options)
         return _TimedStream(stream, self.until)
 
     def connect_unix_socket(
@@ -245,17 +277,11 @@ class _TimedStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
         self.stream, self.until = stream, until
 
-    def _left(self) -> float:
-        left = self.until - _node.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return left
-
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, self._left())
+        return self.stream.read(max_bytes, _left(self.until))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.stream.write(buffer, self._left())
+        self.stream.write(buffer, _left(self.until))
 
     def close(self) -> None:
         self.stream.close()
@@ -263,7 +289,8 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _TimedStream(self.stream.start_tls(ssl_context, server_hostname, self._left()), self.until)
+        within = _left(self.until)
+        return _TimedStream(self.stream.start_tls(ssl_context, server_hostname, within), self.until)
 
     def get_extra_info(self, info: str) -> Any:
         return self.stream.get_extra_info(info)

@@ -152,6 +152,37 @@ def test_a_drip_feed_is_cut_by_the_limit_of_the_whole(monkeypatch, answer) -> No
     assert monotonic() - began < 5.5
 
 
+@pytest.mark.parametrize("look", ["ask", "certificate_end"])
+def test_a_resolver_that_hangs_is_left_behind(monkeypatch, look: str) -> None:
+    monkeypatch.setattr(egress, "TOTAL_WITHIN", 0.3)
+    monkeypatch.setattr(egress, "CONNECT_WITHIN", 0.3)
+    hangs = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: hangs.wait(20) and [])
+    began = monotonic()
+    with pytest.raises(egress.Cut, match="解析超时"):
+        if look == "ask":
+            egress.ask("GET", "https://wg.example.gov.cn/", headers={}, content=b"", allowed=ALLOWED)
+        else:
+            egress.certificate_end("https://wg.example.gov.cn/", ALLOWED)
+    hangs.set()
+    assert monotonic() - began < 5
+
+
+def test_connecting_takes_no_longer_than_what_is_left_of_the_whole(monkeypatch) -> None:
+    monkeypatch.setattr(egress, "TOTAL_WITHIN", 0.5)
+    resolves(monkeypatch, "10.20.1.1")
+    given: list[float] = []
+
+    def connect(address, timeout, *_, **__):
+        given.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with pytest.raises(egress.Cut):
+        egress.ask("GET", "https://wg.example.gov.cn/", headers={}, content=b"", allowed=ALLOWED)
+    assert given and given[0] <= 0.5
+
+
 def test_a_body_without_end_is_cut_at_a_megabyte() -> None:
     def flood(caller: socket.socket) -> None:
         caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
