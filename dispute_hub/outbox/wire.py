@@ -57,9 +57,9 @@ class Unmapped(Exception):
 
 
 def compose(row: OutboxRow, connector: Connector) -> bytes:
-    """The body: the same bytes at every try. Raises Unmapped.
+    """The body: the same bytes at every try, but for what is added only now. Raises Unmapped.
 
-    What must not lie about in clear is added only now, from where it is sealed.
+    What must not lie about in clear is opened from where it is sealed, as it stands at this try.
     """
     path = topics.COMPLETED_BY.get(row.topic)
     payload = {**row.payload, **topics.resolve(path)(row)} if path else row.payload

@@ -144,22 +144,22 @@ def test_a_row_that_kills_its_worker_is_poison_after_five(db, clock) -> None:
     assert (row.state, row.last_error, SENT) == (State.DEAD, "worker lost", [])
 
 
-def test_a_dead_row_is_replayed_under_its_old_id(db, clock) -> None:
+def test_a_dead_row_is_replayed_under_its_old_id(cast, clock) -> None:
     put(clock, "refuse")
     deliver_all(clock)
-    before = OutboxRow.objects.get()
-    OutboxRow.objects.update(topic="send")
+    before = OutboxRow.objects.get(topic="refuse")
+    OutboxRow.objects.filter(pk=before.pk).update(topic="send")
     clock.advance(days=2)
-    services.replay(before.pk, at=clock.at)
+    services.replay_many([before.pk], actor=cast.system_admin, at=clock.at)
     deliver_all(clock)
-    after = OutboxRow.objects.get()
+    after = OutboxRow.objects.get(pk=before.pk)
     assert (after.state, after.message_id, SENT) == (State.SENT, before.message_id, [1])
 
 
-def test_only_a_dead_row_is_replayed(db, clock) -> None:
+def test_only_a_dead_row_is_replayed(cast, clock) -> None:
     row = put(clock)
     deliver_all(clock)
-    services.replay(row.pk, at=clock.at)
+    services.replay_many([row.pk], actor=cast.system_admin, at=clock.at)
     deliver_all(clock)
     assert SENT == [1]
 

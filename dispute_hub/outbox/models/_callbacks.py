@@ -44,7 +44,10 @@ class PlatformCallback(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connector", "callback_id"], name="callback_once"),
         ]
-        indexes = [models.Index(fields=["row", "id"], name="callback_row")]
+        indexes = [
+            models.Index(fields=["row", "id"], name="callback_row"),
+            models.Index(fields=["connector", "-id"], name="callback_connector"),
+        ]
 
     @property
     def status_word(self) -> str:

@@ -58,7 +58,7 @@ class Connector(models.Model):
     probe_at = models.DateTimeField(null=True, blank=True)
     probe_seconds = models.PositiveSmallIntegerField(default=0)
     alarmed_at = models.DateTimeField(null=True, blank=True)
-    # Where the next message stands on the platform's time line; see `circuit.allowed_now`.
+    # Where the next message stands on the platform's time line; see `circuit.wait_for_turn`.
     paced_until_at = models.DateTimeField(null=True, blank=True)
     # Until when the worker that drains this platform is thought alive.
     drained_until_at = models.DateTimeField(null=True, blank=True)

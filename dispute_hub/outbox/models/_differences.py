@@ -76,4 +76,7 @@ class Difference(models.Model):
                 condition=Q(closed_at__isnull=True),
                 name="difference_open",
             ),
+            models.Index(
+                fields=["-found_at", "-id"], condition=Q(closed_at__isnull=False), name="difference_closed"
+            ),
         ]

@@ -11,6 +11,8 @@ from django.db.models import Q
 class OutboxRow(models.Model):
     """One delivery, at least once; its id is the message id for ever, so the receiver can drop repeats.
 
+    The payload stays as it was written; what is added while it is sent (`topics.COMPLETED_BY`) may change.
+
     `case_id` is a plain number: the outbox lies below the cases and orders deliveries per case.
     The payload carries ids and Chinese words without personal data.
     """
@@ -65,6 +67,8 @@ class OutboxRow(models.Model):
             ),
             models.Index(fields=["-created_at"], condition=Q(state="dead"), name="outbox_dead"),
             models.Index(fields=["target", "sent_at"], condition=Q(state="sent"), name="outbox_target_sent"),
+            # What went to platforms about a case, whatever came of it.
+            models.Index(fields=["case_id", "id"], condition=~Q(target=""), name="outbox_platform_case"),
         ]
 
 

@@ -15,7 +15,7 @@ from dispute_hub.outbox.services._connectors import (
     rotate_secret,
 )
 from dispute_hub.outbox.services._curing import CURES, cure_difference
-from dispute_hub.outbox.services._dead import replay, replay_chosen, replay_many, replay_target, resend
+from dispute_hub.outbox.services._dead import replay_chosen, replay_many, replay_target, resend
 from dispute_hub.outbox.services._delivering import Undeliverable, deliver
 from dispute_hub.outbox.services._expiry import ENDS_AFTER, expiries, watch_expiry
 from dispute_hub.outbox.services._inbox import (
@@ -78,7 +78,6 @@ __all__ = [
     "read_up_to",
     "reconcile",
     "reconcile_due",
-    "replay",
     "replay_chosen",
     "replay_many",
     "replay_target",

@@ -19,11 +19,6 @@ from dispute_hub.outbox.services._rows import State
 MOST_AT_ONCE = 500
 
 
-def replay(row_id: int, *, at: datetime) -> None:
-    """Try a dead row again, under the same message id (reliability O5)."""
-    _revive([row_id], at=at)
-
-
 def resend(row_id: int, *, at: datetime) -> int:
     """Send a delivery once more under its message id, though it was confirmed: the platform lost it.
 
@@ -72,6 +67,7 @@ def replay_target(target: str, *, actor: PostActor, at: datetime) -> int:
 
 
 def _revive(row_ids: list[int], *, at: datetime) -> None:
+    """Try dead rows again, under the same message ids (reliability O5)."""
     OutboxRow.objects.filter(pk__in=row_ids, state=State.DEAD).update(
         state=State.PENDING, attempts=0, setbacks=0, next_attempt_at=at, replayed_at=at, dead_at=None,
         escalated_at=None,

@@ -20,7 +20,8 @@ from dispute_hub.outbox.services._rows import FIRST_BACKOFF, MOST_ATTEMPTS, Stat
 log = logging.getLogger(__name__)
 
 Kind = DeliveryAttempt.Outcome
-# reliability O6: one slow platform never holds more workers than this.
+# reliability O6: one slow platform never holds more workers than this. One drains it at a time; a second
+# may come while one that lost its place still waits for an answer.
 SLOTS: Final = 2
 # reliability O4 for refusals, R11 for answers that are none and for our own faults.
 MOST_TRIES: Final = {Kind.REFUSED: 3, Kind.UNCLEAR: MOST_ATTEMPTS, Kind.FAULT: MOST_ATTEMPTS}
