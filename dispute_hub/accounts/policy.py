@@ -157,6 +157,7 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "connector.approve": frozenset({R.BUREAU}),
     # Differences with a platform: both see them; what moves a case is not the administrator's (三权分立).
     "reconciliation.read": frozenset({R.SYSTEM_ADMIN, R.BUREAU}),
+    "reconciliation.run": frozenset({R.SYSTEM_ADMIN, R.BUREAU}),
     "reconciliation.cure": frozenset({R.BUREAU}),
     "unit.manage": frozenset({R.SYSTEM_ADMIN}),
     "roster.read": STATION | POLICE_DESK | {R.BUREAU, R.CENTRE, R.COUNTY_CENTRE, R.SYSTEM_ADMIN},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import Counter
 from io import StringIO
@@ -234,6 +235,37 @@ def test_the_button_asks_and_says_so(cast, clock, grid, to) -> None:
     Connector.objects.update(query_url="")
     refused = cast.client(cast.system_admin).post("/reconciliation/run/")
     assert (refused.status_code, "查询地址" in refused.content.decode()) == (422, True)
+
+
+def test_each_platform_has_a_button_of_its_own(cast, clock, grid, to) -> None:
+    platforms.connector(cast, clock, grid.port, code="second", name="第二平台")
+    compare(clock, to)
+    browser = cast.client(cast.bureau)
+    assert re.search(r'name="target"\s+value="grid"', browser.get("/reconciliation/").content.decode())
+    clock.advance(hours=1)
+    answer = browser.post("/reconciliation/run/", {"target": "grid"}, follow=True)
+    assert "已开始与1个平台对账" in answer.content.decode()
+
+
+def test_a_refused_cure_keeps_the_place_and_the_note(cast, clock, grid, to) -> None:
+    grid.orders["x"] = {"id": "x", "status": "received", "hash": ""}
+    compare(clock, to)
+    browser, difference = cast.client(cast.bureau), Difference.objects.get()
+    assert f"/{difference.pk}/cure/?target=grid&amp;closed=" in (
+        browser.get("/reconciliation/?target=grid&closed=").content.decode()
+    )
+    where = f"/reconciliation/{difference.pk}/cure/?target=grid"
+    refused = browser.post(where, {"cure": "resent", "note": "已电话核实"}).content.decode()
+    assert 'value="已电话核实"' in refused and 'class="hub-field-error">请从所列办法中选择' in refused
+    assert 'value="grid" selected' in " ".join(refused.split())
+    done = browser.post(where, {"cure": "noted", "note": "已电话核实"})
+    assert done["Location"] == "/reconciliation/?target=grid"
+
+
+def test_an_empty_list_under_a_filter_says_so(cast, clock, to) -> None:
+    browser = cast.client(cast.bureau)
+    assert "没有待处理的差异" in browser.get("/reconciliation/").content.decode()
+    assert "没有符合条件的差异" in browser.get("/reconciliation/?closed=1").content.decode()
 
 
 def test_another_bureau_sees_and_cures_nothing(cast, clock, grid, to) -> None:

@@ -54,7 +54,7 @@ def ask_reconciliation(*, target: str, actor: PostActor, at: datetime) -> int:
 
     Raises NoRight, and Invalid when none of them has an address for queries.
     """
-    policy.require(actor, "reconciliation.read", at=at)
+    policy.require(actor, "reconciliation.run", at=at)
     mine = selectors.connectors_of(actor).filter(kind=Connector.Kind.WEBHOOK, approved_by__isnull=False)
     chosen = [one.pk for one in (mine.filter(code=target) if target else mine) if one.query_url]
     if not chosen:

@@ -33,7 +33,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     return _list(request, None)
 
 
-def _list(request: HttpRequest, form: SubmittedForm | None) -> HttpResponse:
+def _list(request: HttpRequest, form: SubmittedForm | None, *, refused_id: int = 0) -> HttpResponse:
     actor = actor_of(request)
     wanted = {name: single_param(request, name) or "" for name in ("target", "cause", "closed")}
     rows = selectors.differences_of(actor, **wanted)
@@ -43,7 +43,11 @@ def _list(request: HttpRequest, form: SubmittedForm | None) -> HttpResponse:
         "next_cursor": page.next_cursor,
         "runs": selectors.last_runs(actor),
         "is_curer": selectors.may(actor, "reconciliation.cure"),
+        "is_runner": selectors.may(actor, "reconciliation.run"),
+        "is_narrowed": any(wanted.values()),
         "form": form,
+        "refused_id": refused_id,
+        "kept_query": f"?{request.GET.urlencode()}" if request.GET else "",
         "filters": _filters(wanted, selectors.names_of_targets(actor)),
     }
     return render(request, "outbox/reconciliation.html", said, status=form.status if form else 200)
@@ -61,7 +65,7 @@ def _filters(wanted: dict[str, str], names: dict[str, str]) -> list[dict[str, An
     ]
 
 
-@door("reconciliation.read", "POST")
+@door("reconciliation.run", "POST")
 def reconciliation_run(request: HttpRequest) -> HttpResponse:
     """立即对账: of one platform or of all."""
     form = ReconcileForm(request.POST)
@@ -75,11 +79,11 @@ def reconciliation_run(request: HttpRequest) -> HttpResponse:
 
 @door("reconciliation.cure", "POST")
 def difference_cure(request: HttpRequest, difference_id: int) -> HttpResponse:
-    """One difference, one act."""
+    """One difference, one act; the address carries filters and page, so that the list stays where it was."""
     actor, form = actor_of(request), CureForm(request.POST)
     shown = selectors.get_difference(actor, difference_id)
     done = form.submit(partial(services.cure_difference, shown, actor=actor, at=time.now()))
     if done is None:
-        return _list(request, form)
+        return _list(request, form, refused_id=difference_id)
     messages.success(request, DID[done.cure])
-    return HttpResponseRedirect(reverse("reconciliation"))
+    return HttpResponseRedirect(reverse("reconciliation", query=request.GET or None))
