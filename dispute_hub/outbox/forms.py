@@ -120,7 +120,8 @@ class NewConnectorForm(ConnectorForm):
     title = "新增平台"
     code = forms.SlugField(label="代码", max_length=40, help_text="英文字母、数字和短横线，设定后不改。")
     field_order = ("code", "name", "kind")
-    clears_query_url = None
+    # There is none yet: Django takes a field set to None away.
+    clears_query_url = None  # type: ignore[assignment]
 
     def clean_code(self) -> str:
         """Not the word that stands in the address of this very page."""

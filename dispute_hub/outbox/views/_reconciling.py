@@ -38,19 +38,26 @@ def _list(request: HttpRequest, form: SubmittedForm | None, *, refused_id: int =
     wanted = {name: single_param(request, name) or "" for name in ("target", "cause", "closed")}
     rows = selectors.differences_of(actor, **wanted)
     page = keyset_page(rows, order=ORDER, cursor=single_param(request, "cursor"))
-    said = {
+    said = _frame(request, wanted) | {
         "rows": [(row, title_of(row.row.topic) if row.row else "", _ways(row)) for row in page.rows],
         "next_cursor": page.next_cursor,
         "runs": selectors.last_runs(actor),
-        "is_curer": selectors.may(actor, "reconciliation.cure"),
-        "is_runner": selectors.may(actor, "reconciliation.run"),
-        "is_narrowed": any(wanted.values()),
         "form": form,
         "refused_id": refused_id,
-        "kept_query": f"?{request.GET.urlencode()}" if request.GET else "",
-        "filters": _filters(wanted, selectors.names_of_targets(actor)),
     }
     return render(request, "outbox/reconciliation.html", said, status=form.status if form else 200)
+
+
+def _frame(request: HttpRequest, wanted: dict[str, str]) -> dict[str, Any]:
+    """What stands around the list: filters, the way back to it, and what this post may do there."""
+    actor = actor_of(request)
+    return {
+        "filters": _filters(wanted, selectors.names_of_targets(actor)),
+        "is_narrowed": any(wanted.values()),
+        "kept_query": f"?{request.GET.urlencode()}" if request.GET else "",
+        "is_curer": selectors.may(actor, "reconciliation.cure"),
+        "is_runner": selectors.may(actor, "reconciliation.run"),
+    }
 
 
 def _ways(row: Difference) -> list[str]:
