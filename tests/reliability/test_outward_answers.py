@@ -181,7 +181,7 @@ def test_o6_no_receiver_holds_us_up(cast, clock, monkeypatch, figure, behave) ->
 @pytest.mark.sabotage
 def test_o6_a_limit_for_each_read_alone_turns_red(cast, clock, monkeypatch) -> None:
     monkeypatch.setattr(egress, "TOTAL_WITHIN", 1.0)
-    monkeypatch.setattr(egress._TimedStream, "_left", lambda self: 1.0)
+    monkeypatch.setattr(egress, "_left", lambda until: 1.0)
     with pytest.raises(AssertionError, match="held up"):
         check_cut_in_time(cast, clock, _drip)
 
