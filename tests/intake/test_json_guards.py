@@ -104,11 +104,13 @@ def test_a_signed_body_is_set_aside(sender: Sender, clock: Any, name: str) -> No
     assert not Case.objects.exists()
 
 
-@pytest.mark.parametrize("name", CASES)
+# A dispatcher's alert gets its number from us.
+NAMED_BY_US = "28 number missing"
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith(NAMED_BY_US)])
 def test_an_unsigned_body_is_refused_in_words(cast: Any, clock: Any, name: str) -> None:
     make, content_type, status, code = CASES[name]
-    if name.startswith("28 number missing"):
-        pytest.skip("a dispatcher's alert gets its number from us")
     answer = cast.api(cast.dispatcher).generic("POST", "/api/v1/alerts/", make(), content_type)
     assert answer.status_code == status, answer.content
     said = answer.json()
