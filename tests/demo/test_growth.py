@@ -56,6 +56,8 @@ PAGES = [
     ("bureau", "/supervisions/"),
     ("station_command", "/notices/"),
 ]
+# The earlier calls that cards name: one statement for all of them, none while no card names any.
+ONCE = {"officer /pushes/": 1}
 
 
 @pytest.fixture
@@ -86,7 +88,8 @@ def test_no_page_asks_more_of_the_database_when_it_has_grown(counted, clock) -> 
     small = counted()
     _load(LARGE - SMALL, 2, clock.at)
     large = counted()
-    assert {page: (small[page], large[page]) for page in small if large[page] > small[page]} == {}
+    grown = {page: (small[page], large[page]) for page in small if large[page] > small[page]}
+    assert {page: found for page, found in grown.items() if found[1] - found[0] > ONCE.get(page, 0)} == {}
 
 
 def _load(cases: int, seed: int, at) -> None:

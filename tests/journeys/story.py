@@ -66,7 +66,8 @@ class Town:
 
     def joined_by(self, who: str, role: str, code: str, name: str, line: str, kind: str) -> Unit:
         """One more unit with one person, known to the story as `who`."""
-        unit: Unit = Unit.objects.create(code=code, name=name, line=line, kind=kind)
+        bureau = self.cast.units.bureau
+        unit: Unit = Unit.objects.create(code=code, name=name, line=line, kind=kind, bureau=bureau)
         self.cast.add(who, role, unit)
         return unit
 

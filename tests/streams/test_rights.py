@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[bool]]:
             with contextlib.suppress(asyncio.CancelledError):
                 await streams._watch_rights()
 
-        asyncio.run(run())
+        # In a thread of its own: a browser's test before us may have left its event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, run()).result()
         return over[1:]
 
     return watch

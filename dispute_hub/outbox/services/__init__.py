@@ -2,7 +2,7 @@
 
 from dispute_hub.outbox.services._alarms import watch_platforms
 from dispute_hub.outbox.services._applying import Applied, Word
-from dispute_hub.outbox.services._beats import beat, miss_beat
+from dispute_hub.outbox.services._beats import beat, left_by_beat
 from dispute_hub.outbox.services._callbacks import answer_bytes, take_callback, verify_callback
 from dispute_hub.outbox.services._connectors import (
     Setting,
@@ -67,7 +67,7 @@ __all__ = [
     "deliver_outward",
     "drain",
     "expiries",
-    "miss_beat",
+    "left_by_beat",
     "notify",
     "notify_many",
     "pause_connector",
