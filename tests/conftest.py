@@ -1,5 +1,6 @@
 """Fixtures everybody may use; `tests/databases.py` and `tests/browsers.py` hold the larger ones."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,6 +12,13 @@ pytest_plugins = ["tests.databases", "tests.browsers", "tests.cast"]
 
 # A Wednesday in office hours, not beside a holiday.
 DEFAULT_AT = datetime(2026, 3, 4, 9, 0, tzinfo=time.BEIJING)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end: it took a quarter of the whole run, measured."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Clock:
