@@ -1,5 +1,7 @@
 """The system Chromium and the real ASGI entry as a child process, for journeys through HTTP only."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -8,15 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from django.conf import settings
 
 from dispute_hub.embedded.addresses import free_port
-from tests.cast import Cast
-from tests.databases import Database
+
+if TYPE_CHECKING:  # the README's pictures need the browser and no Django
+    from tests.cast import Cast
+    from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOTS = os.environ.get("HUB_SHOTS", "")
@@ -87,7 +91,7 @@ def page_at(browser: Any) -> Iterator[Callable[..., Any]]:
     assert errors == []
 
 
-def log_in(page: Any, served: "Served", client: Any) -> None:
+def log_in(page: Any, served: Served, client: Any) -> None:
     """Let the page be the person whom this Django test client is logged in as."""
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": served.url}])
