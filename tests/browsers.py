@@ -128,12 +128,14 @@ def serve(environment: dict[str, str], *, log: Path, threads: int = 4) -> Iterat
             stdout=out,
             stderr=out,
         )
+    served = Served(f"http://127.0.0.1:{port}", process)
     try:
-        _await(f"http://127.0.0.1:{port}/healthz/live", process, log)
-        yield Served(f"http://127.0.0.1:{port}", process)
+        _await(f"{served.url}/healthz/live", process, log)
+        yield served
     finally:
-        process.terminate()
-        process.wait(10)
+        # Whatever serves by now: a test may have put another process in its place.
+        served.process.terminate()
+        served.process.wait(10)
 
 
 def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
