@@ -65,7 +65,7 @@ def test_the_bell_counts_what_is_unread(city: Cast, served: Served, page_at: Pag
     page.wait_for_selector("#hub-unread:has-text('1')")
     shot(page, "notices-1440")
     page.click("text=全部标为已读")
-    page.wait_for_function("() => document.querySelector('#hub-unread').textContent.trim() === ''")
+    page.wait_for_function("() => document.querySelector('#hub-unread')?.textContent.trim() === ''")
 
 
 def test_a_post_is_chosen_and_changed(city: Cast, served: Served, page_at: Pages) -> None:

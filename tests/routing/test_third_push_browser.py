@@ -32,7 +32,7 @@ def _tick_until_the_packet_changes(page: Any) -> None:
     assert page.is_checked("#id_confirmed")
     page.fill("textarea[name=suggestions]", "请街道牵头清理楼道")
     page.press("textarea[name=suggestions]", "Tab")
-    page.wait_for_function("() => !document.querySelector('#id_confirmed').checked")
+    page.wait_for_function("() => document.querySelector('#id_confirmed')?.checked === false")
     page.check("#id_confirmed")
 
 
@@ -48,7 +48,9 @@ def test_an_extra_urgent_order_goes_by_telephone(story: Story, cast: Cast, opene
     seen = page.input_value("input[name=seen]")
     page.click("label:has-text('特急')")
     page.click("#packet-refresh")
-    page.wait_for_function("(old) => document.querySelector('input[name=seen]').value !== old", arg=seen)
+    page.wait_for_function(
+        "(old) => ![undefined, old].includes(document.querySelector('input[name=seen]')?.value)", arg=seen
+    )
     page.wait_for_selector("#packet-masked >> text=联系对**，电话138****0002")
     shot(page, "third-push-1440", settle_ms=500)
     _tick_until_the_packet_changes(page)
