@@ -205,6 +205,8 @@ def test_the_log_out_leaves_nothing_on_the_phone(
 
 
 ELSEWHERE = {"address": "后村3号", "reporter": None, "parties": ()}
+# The phone tries again when the network comes back; here it comes back all the time.
+RESTLESS = "setInterval(() => dispatchEvent(new Event('online')), 400)"
 # The same row as if it had lain there for so many hours.
 AGED = """async (hours) => {
   const database = await new Promise((done) => {
@@ -231,6 +233,7 @@ def test_what_waited_a_day_is_sent_first_and_told_when_it_cannot_be(
         f"**/{push.pk}/sign/", lambda route: (broken.append(1), route.fulfill(status=500, body="broken"))
     )
     page.context.set_offline(False)
+    page.evaluate(RESTLESS)
     told = f"#hub-field-queue li:has-text('未提交，已过期'):has-text('{push.case.case_no}')"
     page.wait_for_selector(told, timeout=90000)
     until(page, WAITING, 0)
@@ -253,6 +256,7 @@ def test_an_act_the_server_breaks_on_is_set_aside_and_the_others_go_on(
     page.wait_for_selector(f"#hub-field-queue li:has-text('已提交'):has-text('{other.case.case_no}')")
     until(page, WAITING, 1)
     assert Push.objects.get(pk=other.pk).status == "signed"
+    page.evaluate(RESTLESS)
     page.wait_for_selector("#hub-field-queue :text('系统多次处理失败')", timeout=90000)
     until(page, WAITING, 0)
 
