@@ -17,6 +17,7 @@ from triage.engine.pattern_checks import Flaw, pattern_flaws
 from triage.engine.reading import SCOPES
 from triage.engine.rules import RuleError, compile_rules, load_rules
 from triage.engine.taxonomy import load_taxonomy
+from triage.engine.text import misspelt
 
 __all__ = ["Flaw", "flaws"]
 
@@ -61,6 +62,7 @@ def flaws(draft: Mapping[str, Any]) -> tuple[Flaw, ...]:
         *_item_flaws(draft.get("items", {})),
         *_advice_flaws(draft.get("advice", {})),
         *_weight_flaws(draft.get("grammar", {})),
+        *_spelling_flaws(draft.get("grammar", {}).get("spelling", {})),
         *_learned_flaws(draft),
         *pattern_flaws(draft),
     ]
@@ -224,6 +226,13 @@ def _weight_flaws(grammar: Mapping[str, Any]) -> Iterator[Flaw]:
             if not _is_number(weight) or abs(weight) > _MOST_WEIGHT:
                 cure = f"权重写在行首，不超过{_MOST_WEIGHT}"
                 yield Flaw(f"grammar/{section}/weighted/{index}", f"第{index + 1}行的权重不是数", cure)
+
+
+def _spelling_flaws(lists: Mapping[str, str]) -> Iterator[Flaw]:
+    for name, text in lists.items():
+        for entry in misspelt(str(text)):
+            cure = "每项写成“方言=通用语”，两边字数相同，用通用的半角写法，以 | 分隔"
+            yield Flaw(f"grammar/spelling/{name}", f"“{entry[:20]}”不能替换", cure)
 
 
 def _trial_flaws(draft: Mapping[str, Any]) -> Iterator[Flaw]:

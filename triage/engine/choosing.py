@@ -74,14 +74,16 @@ def police_weights(
     return found
 
 
-def _evidence(factor: Factor | None) -> str:
-    return uniform(" ".join(span.text for span in factor.evidence)) if factor else ""
+def _evidence(text: str, factor: Factor | None) -> str:
+    """The words of a factor, those of the narrative as the engine reads them."""
+    spans = factor.evidence if factor else ()
+    return " ".join(text[one.start : one.end] if one.in_narrative else uniform(one.text) for one in spans)
 
 
 def _extreme(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     threat, weapon = have.get("threat_targeted"), have.get("weapon")
-    if (weapon or threat) and words["fire"].search(_evidence(weapon) + _evidence(threat)):
+    if (weapon or threat) and words["fire"].search(_evidence(text, weapon) + _evidence(text, threat)):
         found.append(("P0503", 60.0))
     if weapon:
         wounded = "injury" in have and words["wounded"].search(text)
@@ -103,7 +105,7 @@ def _extreme(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[s
 
 def _family(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
-    victim = _evidence(have.get("vulnerable_victim"))
+    victim = _evidence(text, have.get("vulnerable_victim"))
     if "domestic_violence" in have or ("order_breach" in have and words["spouse_order"].search(text)):
         parent = (
             victim and words["aged"].search(victim) and not _is_minor(victim, words) and "孕" not in victim
@@ -154,7 +156,7 @@ def _assault(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[s
             ("P0601", 34.0 if drunk else 6.0 if "alcohol" in have else 0.0),
             ("N1405", 2.0),
         ]
-    elif "physical_contact" in have and words["brawl"].search(_evidence(have["physical_contact"])):
+    elif "physical_contact" in have and words["brawl"].search(_evidence(text, have["physical_contact"])):
         found.append(("P0102", 14.0))
     if "alcohol" in have and "injury" not in have and words["drunk_alone"].search(text):
         found.append(("P0601", 3.0))
@@ -176,7 +178,7 @@ def _minor(
     if "threat_vague" in have:
         found.append(("P0105", 3.0))
     damage = have.get("property_damage")
-    if damage and words["wilful"].search(_evidence(damage)):
+    if damage and words["wilful"].search(_evidence(text, damage)):
         found.append(("P0104", 8.0 if best < 4 else 3.0))
     noisy = any(scores.get(code, 0.0) >= 3 for code in ("N0205", "N1301", "N1302", "N1303"))
     if noisy and words["noise"].search(text):

@@ -160,11 +160,11 @@ def find_mental(report: Report, reading: Reading, rules: RuleSet, findings: "Fin
 def find_broken_record(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:
     """A broken admonition is itself a record of violence."""
     if "order_breach" in findings and "prior_violence" not in findings:
-        spans = [
-            span for span in findings.spans("order_breach") if "告诫" in span.text or "保护令" in span.text
-        ]
-        if spans:
-            findings.add("prior_violence", spans[:1])
+        for span in findings.spans("order_breach"):
+            words = rules.spelling.uniform(span.text)
+            if "告诫" in words or "保护令" in words:
+                findings.add("prior_violence", [span])
+                return
 
 
 def find_flags(report: Report, reading: Reading, rules: RuleSet, findings: "Findings") -> None:

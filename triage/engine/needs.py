@@ -19,6 +19,8 @@ NAMES: Final = {
     "stages": ("fiction", "fiction_shown", "settled", "unsettled_after"),
     "advice": ("sentence", "urgency", "lower", "colour", "factor"),
 }
+# Rules from before dialect was read are read as they were.
+_OPTIONAL: Final = ("spelling",)
 EXTRAS: Final = (("suicide", "means"), ("prior_violence", "record"), ("mental_disorder", "behaviour"))
 
 
@@ -31,6 +33,8 @@ def missing(draft: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{section}/{name}" for name in names if name not in draft[section])
     if "grammar" not in gone:
         for section, names in grammar_keys().items():
+            if section in _OPTIONAL:
+                continue
             have = draft["grammar"].get(section, {})
             yield from (f"grammar/{section}/{name}" for name in names if name not in have)
     if "factor" not in gone:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.engine.kinds import Span
 from triage.engine.numbers import Quantity, ages, amounts, people
-from triage.engine.text import masked, uniform
+from triage.engine.text import masked
 
 if TYPE_CHECKING:
     from triage.engine.rules import RuleSet
@@ -40,13 +40,13 @@ _SCOPES_TOLD = ("negator", "past", "carry", "present", "feared", "hearsay", "con
 class Reading:
     """One narrative, read once; every question about it is answered from here.
 
-    `text` is the uniform text, `plain` the same with idioms and harmless compounds blanked. Offsets are those
-    of the original narrative.
+    `text` is the uniform text in standard words, `plain` the same with idioms and harmless compounds
+    blanked. Offsets are those of the original narrative.
     """
 
     def __init__(self, narrative: str, rules: "RuleSet") -> None:
         self.narrative = narrative
-        self.text = uniform(narrative)
+        self.text = rules.spelling.uniform(narrative)
         self.plain = masked(self.text, rules.harmless)
         self._rules = rules
         self._words = rules.grammar["reading"]

@@ -14,6 +14,7 @@ from triage.engine.learned import Model, load_model
 from triage.engine.needs import missing
 from triage.engine.prefilter import Index, file_patterns
 from triage.engine.reading import SCOPES
+from triage.engine.text import Spelling
 
 _DATA = Path(__file__).resolve().parent.parent / "data"
 _PARTS = {"items": "items_v1.toml", "advice": "advice_v1.toml", "grammar": "grammar_v1.toml"}
@@ -87,6 +88,7 @@ class RuleSet:
     learned: Model | None
     index: Index
     draft: Mapping[str, Any]
+    spelling: Spelling
 
 
 def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
@@ -126,7 +128,15 @@ def compile_rules(draft: Mapping[str, Any]) -> RuleSet:
         learned=_learned(str(draft["learned"]["model"])),
         index=index,
         draft=draft,
+        spelling=_spelling(draft["grammar"].get("spelling", {})),
     )
+
+
+def _spelling(lists: Mapping[str, str]) -> Spelling:
+    try:
+        return Spelling(lists.values())
+    except ValueError as error:
+        raise RuleError(f"grammar.spelling: {error}") from error
 
 
 def _numbered(factors: dict[str, FactorRule]) -> tuple[dict[str, FactorRule], Index]:

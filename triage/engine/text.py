@@ -1,6 +1,7 @@
 """The narrative made uniform without moving a character, so that every offset stays true in the original."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 import opencc
 
@@ -48,3 +49,36 @@ def uniform(narrative: str) -> str:
 def masked(text: str, harmless: re.Pattern[str]) -> str:
     """The text with idioms and harmless compounds blanked, same length."""
     return harmless.sub(lambda match: MASK * len(match[0]), text)
+
+
+class Spelling:
+    """Dialect words and common slips as the words the rules are written in, each of the same length.
+
+    Made of lists as the rules hold them: `勿=不|弄堂=巷子`. ValueError for an entry of another form.
+    """
+
+    def __init__(self, lists: Iterable[str]) -> None:
+        said = list(lists)
+        if wrong := [entry for text in said for entry in misspelt(text)]:
+            raise ValueError(f"not one word for another of the same length: {wrong[0]}")
+        self._standard = {
+            uniform(word): standard for text in said for word, _, standard in _entries(text) if word
+        }
+        words = sorted(self._standard, key=len, reverse=True)
+        self._words = re.compile("|".join(map(re.escape, words))) if words else None
+
+    def uniform(self, narrative: str) -> str:
+        """As `uniform`, in standard words; same length as the narrative."""
+        text = uniform(narrative)
+        return self._words.sub(lambda match: self._standard[match[0]], text) if self._words else text
+
+
+def misspelt(text: str) -> Iterator[str]:
+    """Entries of a list that are not one word for another of the same length."""
+    for word, equals, standard in _entries(text):
+        if not equals or not word or len(word) != len(standard) or uniform(standard) != standard:
+            yield f"{word}{equals}{standard}"
+
+
+def _entries(text: str) -> Iterator[tuple[str, str, str]]:
+    return (entry.strip().partition("=") for entry in text.split("|") if entry.strip())

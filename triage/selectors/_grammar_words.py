@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+_SPELT: Final = "每项“方言=通用语”，字数相同，以 | 分隔；先换成通用语再识别。"
 GRAMMAR_WORDS: Final[dict[str, tuple[str, str]]] = {
     # 断句、否定、过去和转述
     "reading/threat_lead": ("扬言词", "在动作前面出现时只是说说，不算已经动手。"),
@@ -101,6 +102,12 @@ GRAMMAR_WORDS: Final[dict[str, tuple[str, str]]] = {
     "choosing/gate": ("厂门校门", "堵的是门而不是路。"),
     "choosing/struck_staff": ("殴打工作人员", "对店员、保安等动手。"),
     "choosing/brawl": ("打架", "多人互殴的说法。"),
+    # 方言和错别字
+    "spelling/wu": ("吴语", _SPELT),
+    "spelling/north": ("北方话", _SPELT),
+    "spelling/southwest": ("西南官话", _SPELT),
+    "spelling/south": ("粤语闽语", _SPELT),
+    "spelling/slips": ("常见错别字", _SPELT),
 }
 
 

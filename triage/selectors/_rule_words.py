@@ -52,7 +52,7 @@ PART_NAMES: Final[dict[str, str]] = {
     "advice/sentence": "一句话结论", "advice/urgency": "紧急程度的叫法",
     "grammar/reading": "断句、否定、过去和转述", "grammar/violence": "谁对谁动手",
     "grammar/harm": "伤情和受害人", "grammar/facts": "次数、人数和金额", "grammar/outside": "是否纠纷",
-    "grammar/choosing": "事项取舍",
+    "grammar/choosing": "事项取舍", "grammar/spelling": "方言和错别字",
 }  # fmt: skip
 FIELD_NAMES: Final[dict[str, str]] = {
     "code": "代码", "name": "名称", "short": "简称", "floor": "最低预警色", "points": "分值",
