@@ -18,7 +18,7 @@ _PRIOR_SHARE = 0.3
 _ADULT_FROM = 18
 # Log share below which the learned part has no opinion of an item, and what a unit of it is worth.
 _LEAST_SHARE = -6.0
-_MODEL_WEIGHT = 6.0
+_MODEL_WEIGHT = 10.0
 # The item and two alternatives.
 _NAMED = 3
 _LAST_RESORT = ("N0206", "N1402", "N0106")

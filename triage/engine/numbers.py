@@ -69,6 +69,10 @@ _PERSONS_BEFORE = re.compile(
     r"人|伙|帮|群|拨|众|双方|两边|两车|一边|加起来|加一块|一共|总共|合共|来了|叫来|喊来|带来|带了|叫了|喊了|上来|出动|参加|打手|亲戚"
     r"|属|员|长|友|司机|里|民|工|农|主|户|商|孙|青年|男|女|方|手"
 )
+# 砸了八十多个 counts the bowls, although a household stood before it.
+_THINGS_BEFORE = re.compile(r"(?:砸|摔|拔|砍|毁|拆|偷|踩|剪|扎|烧|敲|掰|打|弄)(?:了|坏|碎|烂|破|掉|断){1,2}$")
+# Nobody has seen so many households stand at one gate; 小区1600户 is the size of a place.
+_MOST_HOMES = 200
 _ROUND = {"上百": 100.0, "近百": 90.0, "百把": 100.0, "百十": 100.0, "成百上千": 100.0}
 # 八百一人 is a sum for each; 今天三十一号人没来 begins with a date.
 _EACH_PERSON = re.compile(r"[百千万]一$")
@@ -155,10 +159,14 @@ def people(text: str) -> Iterator[Quantity]:
             continue
         if match["alone"] and not _PERSONS_BEFORE.search(text[max(0, match.start() - 16) : match.start()]):
             continue
+        if match["alone"] and _THINGS_BEFORE.search(text[max(0, match.start() - 5) : match.start()]):
+            continue
         value = _ROUND.get(words) or parse_number(words)
         each = _EACH_OF_TWO.search(text[max(0, match.start() - 6) : match.start()])
         if each and _TWO_SIDES.search(text[max(0, match.start() - 30) : match.start()]):
             value *= 2
+        if match["bare"] == "户" and value > _MOST_HOMES:
+            continue
         if 0 < value < 100000:
             yield Quantity(match.start(), match.end(), value)
 
