@@ -91,8 +91,8 @@ def test_amounts(text: str, values: list[float]) -> None:
         ("30元", []),
         ("一家五口", []),
         ("小区1600户，业主来讨说法", []),
-        ("一户把另一户的碗砸了八十多个，", []),
-        ("两户的菜苗拔掉三十多个,", []),
+        ("隔壁那户把碗砸了八十多个，", []),
+        ("那户的菜苗拔掉三十多个,", []),
     ],
 )
 def test_people(text: str, values: list[float]) -> None:
