@@ -38,6 +38,13 @@ class ReplayForm(SubmittedForm):
     all_of = forms.CharField(max_length=80, required=False)
 
 
+class AsideForm(SubmittedForm):
+    """Ticked dead letters that no longer hold."""
+
+    title = "不再投递"
+    rows = RowsField(coerce=int, required=False)
+
+
 class CureForm(SubmittedForm):
     """What was done about one difference."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("notices/<int:notice_id>/open/", views.open_notice, name="notice_open"),
     path("dead-letters/", views.dead_letters, name="dead_letters"),
     path("dead-letters/replay/", views.dead_replay, name="dead_replay"),
+    path("dead-letters/aside/", views.dead_set_aside, name="dead_set_aside"),
     path("dead-letters/<int:letter_id>/", views.dead_letter, name="dead_letter"),
     path("reconciliation/", views.reconciliation, name="reconciliation"),
     path("reconciliation/run/", views.reconciliation_run, name="reconciliation_run"),

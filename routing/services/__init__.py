@@ -73,6 +73,7 @@ from routing.services._outward import (
     start_accept_clock,
     tell_unconfirmed,
 )
+from routing.services._overtaken import overtaken
 from routing.services._phone_approvals import (
     PhoneAnswer,
     decide_in_writing,
@@ -164,6 +165,7 @@ __all__ = [
     "note_three_party_call",
     "notify_rise",
     "offer_emergency",
+    "overtaken",
     "packet_of",
     "propose_diversion",
     "propose_third_push",

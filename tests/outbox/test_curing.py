@@ -129,7 +129,7 @@ def test_an_order_that_is_over_here_is_not_sent_again(
     clock.advance(minutes=5)
     compare(clock, to)
     difference = Difference.objects.get(cause="missing", row=row)
-    with pytest.raises(Conflict, match="不能再次下发"):
+    with pytest.raises(Conflict, match="不能再次发送"):
         cure(difference, "resent", cast, clock)
     cure(difference, "noted", cast, clock, note="电话核实")
 

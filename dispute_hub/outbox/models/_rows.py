@@ -22,6 +22,8 @@ class OutboxRow(models.Model):
         LEASED = "leased", "投递中"
         SENT = "sent", "已送达"
         DEAD = "dead", "投递失败"
+        # Given up, and what it tells no longer holds: a person took it from the list.
+        ASIDE = "aside", "不再投递"
 
     id = models.BigAutoField(primary_key=True)
     message_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

@@ -35,6 +35,7 @@ from dispute_hub.outbox.selectors._inbox import (
     oldest_pending_at,
     unread_for,
 )
+from dispute_hub.outbox.selectors._overtaken import overtaken
 
 __all__ = [
     "callbacks_of",
@@ -58,6 +59,7 @@ __all__ = [
     "notices_for",
     "notices_seen_by",
     "oldest_pending_at",
+    "overtaken",
     "page_of",
     "receivers_of",
     "state_of",

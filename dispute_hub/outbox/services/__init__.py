@@ -15,7 +15,14 @@ from dispute_hub.outbox.services._connectors import (
     rotate_secret,
 )
 from dispute_hub.outbox.services._curing import CURES, cure_difference
-from dispute_hub.outbox.services._dead import replay_chosen, replay_many, replay_target, resend
+from dispute_hub.outbox.services._dead import (
+    Handled,
+    replay_chosen,
+    replay_many,
+    replay_target,
+    resend,
+    set_aside,
+)
 from dispute_hub.outbox.services._delivering import Undeliverable, deliver
 from dispute_hub.outbox.services._expiry import ENDS_AFTER, expiries, watch_expiry
 from dispute_hub.outbox.services._inbox import (
@@ -48,6 +55,7 @@ __all__ = [
     "ENDS_AFTER",
     "MOST_ATTEMPTS",
     "Applied",
+    "Handled",
     "Message",
     "Setting",
     "Undeliverable",
@@ -84,6 +92,7 @@ __all__ = [
     "resend",
     "retire_secret",
     "rotate_secret",
+    "set_aside",
     "settle",
     "take_callback",
     "verify_callback",

@@ -12,13 +12,13 @@ from dispute_hub.accounts.actor import PostActor
 from dispute_hub.audit import services as audit
 from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.common.text import need_text
+from dispute_hub.outbox import selectors
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow, PlatformCallback
 from dispute_hub.outbox.services._applying import (
     Applied,
     apply_word,
     arrive,
     lock_subject,
-    standing_of,
     word_in,
     word_of,
 )
@@ -38,8 +38,6 @@ CURES: Final[dict[str, tuple[str, ...]]] = {
     Cause.RECALLED: (Cure.RESENT, Cure.NOTED),
     Cause.CALLBACK: (Cure.TAKEN, Cure.NOTED),
 }
-# What is sent again would set the platform to work on what is over here.
-OVER: Final = (PlatformCallback.Step.RETURNED, PlatformCallback.Step.SETTLED)
 FINE: Final = (Verdict.APPLIED, Verdict.REPEATED)
 
 
@@ -83,8 +81,8 @@ def _send_again(difference: Difference, row: OutboxRow | None, *, at: datetime) 
         row = mine.filter(payload__contains=same).order_by("-id").first()
     if row is None:
         raise Conflict("没有可以重新发送的内容，请核实后备注。")
-    if standing_of([row]).get(row.pk) in OVER:
-        raise Conflict("所涉交办单在我方已退回、撤回或报结，不能再次下发，请核实后备注。")
+    if row.pk in (reasons := selectors.overtaken([row])):
+        raise Conflict(f"{reasons[row.pk]}，请核实后备注。")
     if not resend(row.pk, at=at):
         raise Conflict("该消息正在投递，请稍后再办。")
 

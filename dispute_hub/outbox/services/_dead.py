@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -11,12 +12,20 @@ from django.db import transaction
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.audit import services as audit
-from dispute_hub.common.errors import Invalid
+from dispute_hub.common.errors import Conflict, Invalid
 from dispute_hub.outbox import nudge, selectors
 from dispute_hub.outbox.models import Connector, OutboxRow
 from dispute_hub.outbox.services._rows import State
 
 MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of chosen dead letters: how many were taken up, and why the others were not, by row id."""
+
+    number: int = 0
+    left: dict[int, str] = field(default_factory=dict)
 
 
 def resend(row_id: int, *, at: datetime) -> int:
@@ -32,38 +41,74 @@ def resend(row_id: int, *, at: datetime) -> int:
     return number
 
 
-def replay_chosen(*, rows: list[int], all_of: str, actor: PostActor, at: datetime) -> int:
-    """What the page sends: the ticked rows, or all of a platform; how many were in reach."""
+def replay_chosen(*, rows: list[int], all_of: str, actor: PostActor, at: datetime) -> Handled:
+    """What the page sends: the ticked rows, or all of a platform."""
     if all_of:
         return replay_target(all_of, actor=actor, at=at)
     return replay_many(rows, actor=actor, at=at)
 
 
 @transaction.atomic
-def replay_many(row_ids: Iterable[int], *, actor: PostActor, at: datetime) -> int:
-    """Try chosen dead letters again; how many were in reach. Each leaves a trace of who asked.
+def replay_many(row_ids: Iterable[int], *, actor: PostActor, at: datetime) -> Handled:
+    """Try chosen dead letters again, but for those whose matter no longer stands. Each leaves a trace.
 
-    Raises NoRight, and Invalid when none is chosen.
+    It is asked again when a row is sent: until then its order may be taken back. Raises NoRight, Invalid
+    when none is chosen, Conflict when none of them still holds.
     """
-    policy.require(actor, "delivery.replay", at=at)
-    chosen = list(row_ids)[:MOST_AT_ONCE]
-    if not chosen:
-        raise Invalid("请先勾选要重新投递的记录。")
-    found = selectors.dead_rows_of(actor, words="", target="").filter(pk__in=chosen)
-    ids = list(found.values_list("pk", flat=True))
-    for row_id in ids:
-        _trace(row_id, actor=actor, at=at)
-    _revive(ids, at=at)
-    return len(ids)
+    ids, reasons = _in_reach(row_ids, actor=actor, at=at)
+    again = [pk for pk in ids if pk not in reasons]
+    if reasons and not again:
+        raise Conflict(_all_of_them(reasons))
+    for row_id in again:
+        _trace(row_id, "replay", actor=actor, at=at)
+    _revive(again, at=at)
+    return Handled(len(again), reasons)
 
 
 @transaction.atomic
-def replay_target(target: str, *, actor: PostActor, at: datetime) -> int:
-    """Try all dead letters of one platform again, the oldest 500 at a time; how many."""
+def replay_target(target: str, *, actor: PostActor, at: datetime) -> Handled:
+    """Try all dead letters of one platform again that still hold, the oldest 500 at a time."""
     policy.require(actor, "delivery.replay", at=at)
-    found = selectors.dead_rows_of(actor, words="", target=target).order_by("id")
-    ids = list(found.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    return replay_many(ids, actor=actor, at=at) if ids else 0
+    found = list(selectors.dead_rows_of(actor, words="", target=target).order_by("id").defer("payload"))
+    reasons = selectors.overtaken(found)
+    holding = [row.pk for row in found if row.pk not in reasons]
+    done = replay_many(holding, actor=actor, at=at) if holding else Handled()
+    return Handled(done.number, reasons | done.left)
+
+
+@transaction.atomic
+def set_aside(*, rows: list[int], actor: PostActor, at: datetime) -> Handled:
+    """不再投递: take chosen dead letters whose matter no longer stands from the list, each with a trace.
+
+    Raises NoRight, Invalid when none is chosen, Conflict when all of them still hold.
+    """
+    ids, reasons = _in_reach(rows, actor=actor, at=at)
+    if ids and not reasons:
+        raise Conflict("所选内容仍然有效，请重新投递；只有已不适用的可以不再投递。")
+    for row_id, reason in reasons.items():
+        OutboxRow.objects.filter(pk=row_id, state=State.DEAD).update(
+            state=State.ASIDE, last_error=reason[:200]
+        )
+        _trace(row_id, "set_aside", actor=actor, at=at)
+    return Handled(len(reasons), {pk: "仍然有效" for pk in ids if pk not in reasons})
+
+
+def _in_reach(row_ids: Iterable[int], *, actor: PostActor, at: datetime) -> tuple[list[int], dict[int, str]]:
+    """Those chosen that are in reach and lie dead, and why some of them no longer hold."""
+    policy.require(actor, "delivery.replay", at=at)
+    chosen = list(row_ids)[:MOST_AT_ONCE]
+    if not chosen:
+        raise Invalid("请先勾选要处理的记录。")
+    found = selectors.dead_rows_of(actor, words="", target="").filter(pk__in=chosen)
+    rows = list(found.defer("payload"))
+    return [row.pk for row in rows], selectors.overtaken(rows)
+
+
+def _all_of_them(reasons: dict[int, str]) -> str:
+    """Why nothing is sent again: the reason itself where there is one."""
+    said = set(reasons.values())
+    words = said.pop() if len(said) == 1 else "所涉内容均已不适用，不能再次发送"
+    return f"{words}；可选“不再投递”移出列表。"
 
 
 def _revive(row_ids: list[int], *, at: datetime) -> None:
@@ -87,8 +132,8 @@ def _wake(row_ids: list[int]) -> None:
     )
 
 
-def _trace(row_id: int, *, actor: PostActor, at: datetime) -> None:
+def _trace(row_id: int, act: str, *, actor: PostActor, at: datetime) -> None:
     audit.record(
         "admin_act", actor_user_id=actor.user.pk, at=at, post_id=actor.post.pk, unit_id=actor.unit.pk,
-        object_kind="outbox_row", object_id=row_id, data={"act": "replay"},
+        object_kind="outbox_row", object_id=row_id, data={"act": act},
     )  # fmt: skip

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from dispute_hub.common import failpoints
-from dispute_hub.outbox import circuit, messages, wire
+from dispute_hub.outbox import circuit, messages, selectors, wire
 from dispute_hub.outbox.models import Connector, DeliveryAttempt, OutboxRow
 from dispute_hub.outbox.services._alarms import tell_of_dead
 from dispute_hub.outbox.services._applying import arrive, lock_subject
@@ -100,6 +100,9 @@ def deliver_outward(row: OutboxRow, *, at: datetime, clock: Callable[[], datetim
     `clock` tells the instant of the answer: a slow platform makes it another one.
     """
     connector = Connector.objects.get(code=row.target)
+    # What takes it back waits behind it while it is leased; what was done before that is seen here.
+    if row.replayed_at is not None and (reasons := selectors.overtaken([row])):
+        return _withhold(row, connector, reasons[row.pk], at=at)
     if row.attempts > MOST_ATTEMPTS:
         outcome = wire.Outcome(Kind.FAULT, "投递程序多次中断", is_final=True)
     else:
@@ -107,6 +110,17 @@ def deliver_outward(row: OutboxRow, *, at: datetime, clock: Callable[[], datetim
     failpoints.reach("platform.answered")
     settle(row, outcome, at=clock())
     return outcome.kind
+
+
+@transaction.atomic
+def _withhold(row: OutboxRow, connector: Connector, reason: str, *, at: datetime) -> str:
+    """Asked for once more, overtaken before it went: given up unsent, out of the way of the later ones."""
+    mine = OutboxRow.objects.filter(pk=row.pk, lease_token=row.lease_token, state=State.LEASED)
+    if mine.update(
+        state=State.DEAD, dead_at=at, lease_token=None, lease_until_at=None, last_error=reason[:200]
+    ):
+        tell_of_dead(connector, row, at=at)
+    return State.DEAD
 
 
 def _tried(row: OutboxRow, connector: Connector, *, at: datetime) -> wire.Outcome:

@@ -142,7 +142,7 @@ def _compare_one(
 ) -> None:
     more = {"row": row, "said": {name: held.said[name] for name in SAID if name in held.said}}
     if row.state != State.SENT:
-        if row.state == State.DEAD or row.setbacks or row.attempts:
+        if row.state in (State.DEAD, State.ASIDE) or row.setbacks or row.attempts:
             ours, theirs = row.get_state_display(), _word(held.status)
             findings.note(Cause.RECEIPT_LOST, held.message_id, ours=ours, theirs=theirs, **more)
         return

@@ -12,7 +12,7 @@ from dispute_hub.outbox.views._connectors import (
     connector_test,
     source_list,
 )
-from dispute_hub.outbox.views._dead import dead_letter, dead_letters, dead_replay
+from dispute_hub.outbox.views._dead import dead_letter, dead_letters, dead_replay, dead_set_aside
 from dispute_hub.outbox.views._inbox import notices, open_notice, read_all
 from dispute_hub.outbox.views._reconciling import difference_cure, reconciliation, reconciliation_run
 
@@ -29,6 +29,7 @@ __all__ = [
     "dead_letter",
     "dead_letters",
     "dead_replay",
+    "dead_set_aside",
     "difference_cure",
     "notices",
     "open_notice",

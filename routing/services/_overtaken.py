@@ -1,0 +1,55 @@
+"""What was told to a platform about an order and no longer holds: it must not be told once more."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef
+
+from dispute_hub.outbox.models import OutboxRow
+from routing.models import OrderStatus, WorkOrder
+from routing.services._outward import IN_HAND, is_sent_to
+
+O = OrderStatus  # noqa: E741 - the table below reads like the handbook's
+# Topic → how the order stands while the message holds; a topic that is not here holds while in hand.
+HOLDS_WHILE: Final[dict[str, tuple[str, ...]]] = {
+    "order.sent": (O.SENT, O.ACCEPTED),
+    "order.noticed": (O.SENT, O.DONE),
+    "order.recalled": (O.RECALLED,),
+    "order.verified": (O.DONE,),
+    "order.reopened": (O.ACCEPTED,),
+}
+
+
+def overtaken(row_ids: list[int]) -> dict[int, str]:
+    """Why deliveries about orders must not go once more, by row id; two queries.
+
+    A delivery that still waits in its case's line needs no such question: what takes it back waits
+    behind it. One that was given up has been passed by the later ones.
+    """
+    rows = list(OutboxRow.objects.filter(pk__in=row_ids).annotate(is_passed=Exists(_later())))
+    orders = WorkOrder.objects.filter(no__in={row.payload.get("no", "") for row in rows})
+    found = {(order.case_id, order.no): order for order in orders.select_related("addressee")}
+    told = ((row, found.get((row.case_id or 0, row.payload.get("no", "")))) for row in rows)
+    reasons = {row.pk: _reason(row, order) for row, order in told if order is not None}
+    return {pk: reason for pk, reason in reasons.items() if reason}
+
+
+def _later() -> Any:
+    """A later message of the same kind about the same order to the same platform and unit."""
+    same = {
+        name: OuterRef(name) for name in ("target", "case_id", "topic", "payload__no", "payload__addressee")
+    }
+    return OutboxRow.objects.filter(**same, pk__gt=OuterRef("pk"))
+
+
+def _reason(row: Any, order: WorkOrder) -> str:
+    """In words for the person who wanted it sent; empty while the message holds."""
+    is_theirs, is_recall = is_sent_to(row, order), row.topic == "order.recalled"
+    if row.is_passed:
+        return "所涉交办单已有更新的同类内容，不能再次发送"
+    if not is_theirs:
+        return "" if is_recall else "所涉交办单已改由其他单位办理，不能再次发送"
+    if order.status in HOLDS_WHILE.get(row.topic, IN_HAND):
+        return ""
+    return f"所涉交办单当前为“{order.get_status_display()}”，不能再次发送"
