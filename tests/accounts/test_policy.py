@@ -83,6 +83,49 @@ def test_crew_duty_is_no_leaders_duty(cast, clock) -> None:
         policy.require(cast.officer, "third_push.approve", at=clock.at)
 
 
+CHIEFS_ACTS = ["third_push.approve", "grade.approve", "case.approve_close", "sheet.sign"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "role", "leads"),
+    [
+        ("station", "officer", True),
+        ("station", "station_command", True),
+        ("station", "community_officer", False),
+        ("area", "community_officer", False),
+        ("bureau", "bureau", True),
+        ("bureau", "leader", False),
+        ("bureau", "office_clerk", False),
+        ("reception", "duty_commander", False),
+        ("centre", "centre", False),
+        ("county_centre", "county_centre", False),
+        ("department", "department", False),
+        ("political_legal", "political_legal", False),
+    ],
+)
+def test_only_a_police_duty_leader_does_what_the_chief_may(cast, clock, unit, role, leads) -> None:
+    """Whoever stands on whichever unit's roster as 值班领导."""
+    actor = cast.add("on_duty", role, getattr(cast.units, unit))
+    cast.roster(actor, DutyRoster.Duty.LEADER, clock.at, clock.at + timedelta(hours=1))
+    for act in CHIEFS_ACTS:
+        if leads:
+            policy.require(actor, act, at=clock.at)
+            continue
+        with pytest.raises(NoRight):
+            policy.require(actor, act, at=clock.at)
+
+
+def test_who_stands_in_at_a_centre_stands_in_for_no_chief(cast, clock) -> None:
+    away = cast.add("away", "centre", cast.units.centre)
+    away.post.stand_in = cast.centre.post
+    away.post.save()
+    cast.roster(away, DutyRoster.Duty.LEADER, clock.at, clock.at + timedelta(hours=1))
+    away.user.is_active = False
+    away.user.save()
+    with pytest.raises(NoRight):
+        policy.require(cast.centre, "third_push.approve", at=clock.at)
+
+
 def test_the_chief_acts_in_his_own_name(cast, clock) -> None:
     assert policy.require(cast.station_chief, "third_push.approve", at=clock.at) is False
 

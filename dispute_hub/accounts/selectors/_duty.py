@@ -33,6 +33,9 @@ DUTIES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     UnitKind.CENTRE: {Duty.LEADER: (Role.CENTRE,), Duty.DESK: (Role.CENTRE,)},
     UnitKind.COUNTY_CENTRE: {Duty.LEADER: (Role.COUNTY_CENTRE,), Duty.DESK: (Role.COUNTY_CENTRE,)},
 }
+# Whose duty leader decides in a chief's stead: the station's, and behind it the bureau's (handbook 3). A
+# duty leader of the 110 desk or of a centre leads his own house and no police work.
+LEADS_FOR_A_CHIEF: Final = (UnitKind.STATION, UnitKind.BUREAU)
 
 
 def on_duty(unit_id: int, duty: str, at: datetime) -> list[Post]:
@@ -68,7 +71,10 @@ def _others(posts: list[Post], besides_user_id: int | None) -> list[Post]:
 
 
 def leads_duty(post: Post, at: datetime) -> bool:
-    """True while the post is, or stands in for, the duty leader of its own unit (值班代批)."""
+    """True while the post is, or stands in for, the police duty leader of its own unit (值班代批)."""
+    kind = post.unit.kind
+    if kind not in LEADS_FOR_A_CHIEF or post.role not in DUTIES[kind][Duty.LEADER]:
+        return False
     turns = _turns(post.unit_id, Duty.LEADER, at).filter(Q(post=post) | Q(post__stand_in__isnull=False))
     named = [turn.post for turn in turns.select_related("post__user", "post__unit")]
     return any(one.pk == post.pk for one in named) or any(
