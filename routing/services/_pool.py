@@ -16,6 +16,7 @@ from dispute_hub.common.errors import Invalid
 from intake import services as intake
 from intake.models import Alert, DispatchStatus
 from routing.models import Push
+from routing.services._holding import hold
 from routing.services._pushes import crew_under_way, issue_first, readdress
 
 
@@ -33,10 +34,11 @@ def dispatch_pool(
     if to not in (Status.SCENE, Status.TRACKING):
         raise Invalid("请选择去向。", fields={"to": ["现场处置或跟踪化解。"]})
     data = {"station": station.code, "entry": Push.Entry.ASSIGNED}
+    # Before the step: what follows it gives the case on to the responsible officer.
+    hold(case, unit_id=station.pk, post=None)
     lifecycle.move(
-        case, to, actor=actor, at=at, data=data,
-        station=station, bureau=station.bureau or case.bureau, holder_unit=station,
-    )  # fmt: skip
+        case, to, actor=actor, at=at, data=data, station=station, bureau=station.bureau or case.bureau
+    )
     crew = crew_under_way(case, at=at)
     for push in Push.objects.select_for_update(of=("self",)).filter(
         case=case, entry=Push.Entry.POOL, status=Push.Status.ISSUED

@@ -17,6 +17,7 @@ from routing.models import Push
 from routing.services._addressee import readdress_second, responsible_officer
 from routing.services._assisting import end_assistance
 from routing.services._counter_orders import follow_transfer
+from routing.services._holding import hold
 from routing.services._machine import PREPARE, UNDER_WAY, grant_reason
 from routing.services._night import close_night, readdress_signing
 from routing.services._pushes import crew_under_way, readdress
@@ -47,15 +48,10 @@ def transfer(case: Case, to: Unit, *, why: str, actor: PostActor, at: datetime) 
     streets = streets_of_station(to.pk)
     case.station, case.bureau, case.area, case.grid = to, to.bureau or case.bureau, None, None
     case.street = streets[0] if len(streets) == 1 else None
-    case.holder_unit, case.holder_post = to, None
     case.version += 1
     case.updated_at = at
-    case.save(
-        update_fields=[
-            "station", "bureau", "area", "grid", "street", "holder_unit", "holder_post", "version",
-            "updated_at",
-        ]
-    )  # fmt: skip
+    case.save(update_fields=["station", "bureau", "area", "grid", "street", "version", "updated_at"])
+    hold(case, unit_id=to.pk, post=None)
     end_assistance(case, actor=actor, at=at, station=to)
     _give_clocks(case, former, to)
     follow_transfer(case, former, at=at)

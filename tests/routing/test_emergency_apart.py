@@ -42,6 +42,38 @@ def test_the_commander_holds_the_case_until_the_end_whatever_the_crew_reports(
     assert (case.holder_unit, case.holder_post) == (officer.unit, officer)
 
 
+def test_the_commander_holds_the_case_though_another_station_takes_it(
+    crowd: Case, cast: Any, clock: Any
+) -> None:
+    """By the bureau's word on jurisdiction; once the mode is over the new station holds it."""
+    row = begin(crowd, cast, clock)
+    dispute = services.raise_jurisdiction(
+        crowd, proposed=cast.units.other_station, text="事发地在古山", actor=cast.station_command, at=clock.at
+    )
+    services.decide_jurisdiction(
+        dispute, to=cast.units.other_station, text="以事发地为准", actor=cast.bureau, at=clock.at
+    )
+    crowd.refresh_from_db()
+    assert (crowd.station, crowd.holder_post) == (cast.units.other_station, cast.station_chief.post)
+    end(row, cast, clock)
+    crowd.refresh_from_db()
+    assert (crowd.holder_unit, crowd.holder_post) == (cast.units.other_station, None)
+
+
+@pytest.mark.parametrize("to", ["scene", "tracking"])
+def test_the_commander_holds_a_case_of_the_pool_though_a_station_takes_it(
+    call: Any, cast: Any, clock: Any, to: str
+) -> None:
+    case = Case.objects.get(pk=call(WAGES, station="", grid="").case_id)
+    row = begin(case, cast, clock, commander=cast.bureau.post)
+    services.dispatch_pool(case, station=cast.units.station, actor=cast.duty_commander, at=clock.at, to=to)
+    case.refresh_from_db()
+    assert (case.station, case.holder_post) == (cast.units.station, cast.bureau.post)
+    end(row, cast, clock)
+    case.refresh_from_db()
+    assert (case.holder_unit, case.holder_post) == (cast.units.station, None)
+
+
 def test_a_progress_report_never_becomes_the_last_one(crowd: Case, cast: Any, clock: Any) -> None:
     row = begin(crowd, cast, clock)
     report(row, cast, clock)
