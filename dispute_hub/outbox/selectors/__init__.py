@@ -19,6 +19,7 @@ from dispute_hub.outbox.selectors._dead import (
     tries_of,
 )
 from dispute_hub.outbox.selectors._differences import (
+    RUNS_WITHIN,
     callbacks_of,
     deliveries_of,
     differences_of,
@@ -38,6 +39,7 @@ from dispute_hub.outbox.selectors._inbox import (
 from dispute_hub.outbox.selectors._overtaken import overtaken
 
 __all__ = [
+    "RUNS_WITHIN",
     "callbacks_of",
     "connector_states",
     "connectors_of",

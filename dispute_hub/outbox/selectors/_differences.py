@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.common.errors import OutOfScope
 from dispute_hub.outbox import topics
 from dispute_hub.outbox.models import Connector, Difference, OutboxRow, PlatformCallback, Reconciliation
 from dispute_hub.outbox.selectors._connectors import connectors_of, may, state_of, waiting_of
+
+# A run that is older than this has died; another may begin.
+RUNS_WITHIN: Final = timedelta(minutes=15)
 
 
 def differences_of(actor: PostActor, *, target: str, cause: str, closed: str) -> QuerySet[Difference]:
@@ -34,12 +37,16 @@ def get_difference(actor: PostActor, difference_id: int) -> Difference:
     return found
 
 
-def last_runs(actor: PostActor) -> list[Reconciliation]:
-    """The last comparison with each platform of the bureau, by name. One query."""
+def last_runs(actor: PostActor, *, at: datetime) -> list[Reconciliation]:
+    """The last comparison with each platform of the bureau, by name; `is_broken_off` died. One query.
+
+    A dead run is ended by the next one, which a paused platform does not get.
+    """
     latest = Reconciliation.objects.filter(connector=OuterRef("pk")).order_by("-id").values("pk")[:1]
     wanted = connectors_of(actor).annotate(last=Subquery(latest)).values("last")
     rows = Reconciliation.objects.filter(pk__in=wanted).select_related("connector")
-    return list(rows.order_by("connector__name", "id"))
+    died = Q(ended_at__isnull=True, started_at__lte=at - RUNS_WITHIN)
+    return list(rows.annotate(is_broken_off=died).order_by("connector__name", "id"))
 
 
 def callbacks_of(connector: Connector) -> list[PlatformCallback]:

@@ -27,8 +27,6 @@ State = OutboxRow.State
 # How far back the books are compared, and what is too fresh to have settled on both sides.
 REACHES: Final = timedelta(days=35)
 SETTLES_WITHIN: Final = timedelta(minutes=2)
-# A run that is older than this has died; another may begin.
-RUNS_WITHIN: Final = timedelta(minutes=15)
 EVERY: Final = timedelta(hours=20)
 # What a platform's list may tell of a message, for taking it over.
 SAID: Final = ("id", "status", "text", "reason_code", "how", "sequence", "number")
@@ -52,13 +50,16 @@ class _Findings:
 def ask_reconciliation(*, target: str, actor: PostActor, at: datetime) -> int:
     """立即对账: of one platform, or of all of the bureau that can be asked; how many will be.
 
-    Raises NoRight, and Invalid when none of them has an address for queries.
+    Raises NoRight, and Invalid when none of them has an address for queries, or all are paused.
     """
     policy.require(actor, "reconciliation.run", at=at)
     mine = selectors.connectors_of(actor).filter(kind=Connector.Kind.WEBHOOK, approved_by__isnull=False)
-    chosen = [one.pk for one in (mine.filter(code=target) if target else mine) if one.query_url]
-    if not chosen:
+    found = [one for one in (mine.filter(code=target) if target else mine) if one.query_url]
+    if not found:
         raise Invalid("没有可对账的平台：请先在平台设置中填写查询地址并经确认。")
+    chosen = [one.pk for one in found if not one.is_paused]
+    if not chosen:
+        raise Invalid("平台已暂停，不能对账：请先在平台设置中恢复发送。")
     Connector.objects.filter(pk__in=chosen).update(reconcile_asked_at=at)
     transaction.on_commit(lambda: nudge.reconcile_many(chosen))
     return len(chosen)
@@ -105,7 +106,7 @@ def reconcile(
 def _begin(connector_id: int, *, at: datetime, only_due: bool) -> tuple[Connector, Reconciliation] | None:
     connector = Connector.objects.select_for_update(no_key=True).get(pk=connector_id)
     unended = connector.reconciliations.filter(ended_at__isnull=True)
-    under_way = unended.filter(started_at__gt=at - RUNS_WITHIN)
+    under_way = unended.filter(started_at__gt=at - selectors.RUNS_WITHIN)
     if under_way.exists() or (only_due and connector_id not in reconcile_due(at=at)):
         return None
     unended.update(ended_at=at, trouble="中断")

@@ -41,7 +41,7 @@ def _list(request: HttpRequest, form: SubmittedForm | None, *, refused_id: int =
     said = _frame(request, wanted) | {
         "rows": [(row, title_of(row.row.topic) if row.row else "", _ways(row)) for row in page.rows],
         "next_cursor": page.next_cursor,
-        "runs": selectors.last_runs(actor),
+        "runs": selectors.last_runs(actor, at=time.now()),
         "form": form,
         "refused_id": refused_id,
     }
