@@ -102,6 +102,11 @@ _orders = [
         views.decide_extension,
         name="decide_extension",
     ),
+    re_path(
+        r"^approvals/lost/(?P<lost_id>[0-9]{1,18})/(?P<verdict>approve|reject)/$",
+        views.decide_lost,
+        name="decide_lost",
+    ),
     path("approvals/aside/", views.aside.stepping_aside, name="stepping_aside"),
     re_path(
         r"^approvals/recusals/(?P<recusal_id>[0-9]{1,18})/(?P<verdict>approve|reject)/$",
@@ -152,6 +157,8 @@ _orders = [
     path("orders/<str:no>/extend/", views.orders.extend, name="order_extend"),
     path("orders/<str:no>/settle/", views.orders.settle, name="order_settle"),
     path("orders/<str:no>/verify/", views.orders.verify, name="order_verify"),
+    path("orders/<str:no>/tried/", views.orders.tried, name="order_tried"),
+    path("orders/<str:no>/lost/", views.orders.lost, name="order_lost"),
 ]
 _diversions = [
     path(

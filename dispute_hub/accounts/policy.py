@@ -107,6 +107,8 @@ MATRIX: Final[dict[str, frozenset[Role]]] = {
     "order.extend": ADDRESSEES,
     "order.approve_extension": frozenset({R.STATION_CHIEF}),
     "order.verify": frozenset({R.COMMUNITY_OFFICER, R.STATION_COMMAND}),
+    # The bureau's duty leader where no other leader is; the service checks.
+    "order.approve_lost_contact": frozenset({R.STATION_CHIEF, R.BUREAU}),
     # After 签收 the centre and the departments on the order call both sides; grid workers see no number.
     "order.contact": ADDRESSEES,
     "diversion.propose": frozenset({R.DISPATCHER}),

@@ -184,6 +184,15 @@ def _extensions(actor: PostActor, at: datetime) -> list[WorkRow]:
     ]  # fmt: skip
 
 
+def _lost(actor: PostActor, at: datetime) -> list[WorkRow]:
+    """Whom nobody reached at 核查: a leader says whether that ends the order."""
+    return [
+        _plain("order.lost", "联系不上审批", row.pk, masks.redact(row.order.case.title), _url("approvals"),
+               since=row.proposed_at, case_no=row.order.case.case_no, colour=row.order.case.colour)
+        for row in routing.pending_lost(actor)[:MOST_EXTRA]
+    ]  # fmt: skip
+
+
 def _to_confirm(actor: PostActor, at: datetime) -> list[WorkRow]:
     """Crews reported 非纠纷 or 无效: the command room has the last word."""
     return [
@@ -242,8 +251,8 @@ SOURCES: Final[dict[Role, tuple[Source, ...]]] = {
     Role.DISPATCHER: (_awaiting,),
     Role.DUTY_COMMANDER: (_awaiting, _quarantine),
     Role.STATION_COMMAND: (_unsigned, _to_confirm, _quarantine),
-    Role.STATION_CHIEF: (_unsigned, _sheets, _extensions, _supervisions),
-    Role.BUREAU: (_supervisions, _quarantine),
+    Role.STATION_CHIEF: (_unsigned, _sheets, _extensions, _lost, _supervisions),
+    Role.BUREAU: (_lost, _supervisions, _quarantine),
     Role.SYSTEM_ADMIN: (_dead_letters,),
 }
 

@@ -17,7 +17,7 @@ from routing.forms._diversions import (
 from routing.forms._emergencies import BeginForm, CommanderForm, EndForm, ReportForm
 from routing.forms._handovers import HandoverForm
 from routing.forms._order_base import OrderForm
-from routing.forms._orders import DecideForm, TaskForm, order_form, order_forms, until_of
+from routing.forms._orders import DecideForm, DecideInListForm, TaskForm, order_form, order_forms, until_of
 from routing.forms._phone_approvals import PhoneForm
 from routing.forms._pushes import (
     AnswerForm,
@@ -45,6 +45,7 @@ __all__ = [
     "CounterForm",
     "CrewTextForm",
     "DecideForm",
+    "DecideInListForm",
     "DeliverForm",
     "DiversionForm",
     "EndForm",

@@ -126,6 +126,13 @@ class SideContactForm(OrderForm):
         return {**self.cleaned_data, "side": int(self.cleaned_data["side"])}
 
 
+class TriedForm(SideContactForm):
+    """One side called or looked for at 核查 and not reached."""
+
+    title, submit_label = "登记联系未果", "保存联系未果"
+    said = area("联系经过", 1000, 2, help_text="如无人接听、已停机、上门无人、邻居称已搬离。")
+
+
 class CompleteForm(OrderForm):
     title, submit_label = "本单位任务办结", "报任务办结"
     text = _text("完成情况", help_text="做了什么、双方怎么说、有无遗留问题。")
@@ -185,18 +192,41 @@ class VerifyForm(OrderForm):
 
     def wanted(self) -> dict[str, Any]:
         given = self.cleaned_data
-        said = [
+        return {"accepted": given["accepted"] == "yes", "text": given["text"], "contacts": self.said()}
+
+    def said(self) -> list[SideSaid]:
+        """The sides that were reached."""
+        given = self.cleaned_data
+        return [
             SideSaid(number, given[f"mode_{number}"], given[f"said_{number}"])
             for number in range(1, self.sides + 1)
             if given[f"said_{number}"].strip()
         ]
-        return {"accepted": given["accepted"] == "yes", "text": given["text"], "contacts": said}
+
+
+class LostForm(VerifyForm):
+    """Whoever was reached, with his words; for the others a leader is asked."""
+
+    title, submit_label = "联系不上，提请办结", "提请所领导审批"
+    accepted = None  # type: ignore[assignment]
+    text = _text(
+        "联系经过和结论", 2, help_text="联系不上的一方留空；须已在3个不同日期登记联系未果，再上门一次。"
+    )
+
+    def wanted(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["text"], "contacts": self.said()}
 
 
 class DecideForm(OrderForm):
     """A leader's word where refusing needs a reason."""
 
     text = line("审批意见", 500, required=False)
+
+
+class DecideInListForm(DecideForm):
+    """The same, one line a row: what is wrong stands at its head."""
+
+    named = {"text": "head"}
 
 
 # The forms of the order page by the name of the act; `routing.selectors.possible_acts` says which show.
@@ -213,6 +243,8 @@ ORDER_FORMS: dict[str, type[OrderForm]] = {
     "settle": SettleOrderForm,
     "extend": ExtendForm,
     "verify": VerifyForm,
+    "tried": TriedForm,
+    "lost": LostForm,
 }
 
 

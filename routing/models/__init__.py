@@ -4,7 +4,7 @@ from routing.models._assisting import AssistingPush
 from routing.models._case_files import CaseFile, CaseFileStep
 from routing.models._crew_calls import OnBehalf, Reinforcement
 from routing.models._emergencies import Emergency, EmergencyCall, EmergencyReport
-from routing.models._order_parts import CounterMatter, OrderContact, OrderWatch
+from routing.models._order_parts import CounterMatter, LostContact, OrderContact, OrderWatch
 from routing.models._orders import (
     OPEN_ORDERS,
     AnalysisReport,
@@ -40,6 +40,7 @@ __all__ = [
     "Grade",
     "HandoverNotice",
     "JurisdictionDispute",
+    "LostContact",
     "OnBehalf",
     "OrderContact",
     "OrderExtension",

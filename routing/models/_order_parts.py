@@ -1,9 +1,9 @@
-"""Beside an order: contacts with the parties, its watcher at the bureau, what a centre sent to the police."""
+"""Beside an order: contacts with the parties, who was not reached, its watcher, a centre's counter-orders."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from routing.models._orders import WorkOrder
 
@@ -30,6 +30,33 @@ class OrderContact(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["order", "id"], name="order_contact_order")]
+
+
+class LostContact(models.Model):
+    """联系不上: the officer's word at 核查 that somebody cannot be reached, and a leader's on it."""
+
+    order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="lost_contacts")
+    text = models.CharField(max_length=2000)
+    proposer = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    proposer_user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    # No other leader at the station: the bureau's duty leader decides (handbook 3).
+    risen_at = models.DateTimeField(null=True, blank=True)
+    approver = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    approver_user = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    approved = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(approved__isnull=True), name="lost_contact_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=Q(approver_user__isnull=True) | ~Q(approver_user=F("proposer_user")),
+                name="lost_contact_approver_not_proposer",
+            ),
+        ]
 
 
 class OrderWatch(models.Model):

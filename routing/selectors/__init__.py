@@ -23,6 +23,7 @@ from routing.selectors._drafting import (
 )
 from routing.selectors._filings import FIELDS, STAYS, PacketPreview, changed_since_filed, preview_of
 from routing.selectors._handovers import answers_for, handover_of, handover_page, items_of
+from routing.selectors._lost_contact import get_lost, pending_lost
 from routing.selectors._order_lanes import lanes, of_lane, order_cards
 from routing.selectors._order_page import OrderPage, page_of, possible_acts
 from routing.selectors._order_sides import contacts_of, own_task_id, sides_of
@@ -140,6 +141,7 @@ __all__ = [
     "freezes_at",
     "get_diversion",
     "get_extension",
+    "get_lost",
     "get_on_behalf",
     "get_order",
     "get_push",
@@ -179,6 +181,7 @@ __all__ = [
     "page_of",
     "pages_of",
     "pending_extensions",
+    "pending_lost",
     "phone_leaders",
     "possible_acts",
     "preview_of",

@@ -16,6 +16,7 @@ from dispute_hub.cases.models import CaseEvent, Deadline, Party
 from dispute_hub.outbox.selectors import deliveries_of
 from routing.models import (
     Grade,
+    LostContact,
     OrderContact,
     OrderExtension,
     OrderKind,
@@ -26,6 +27,7 @@ from routing.models import (
 from routing.selectors._approvers import may_decide
 from routing.selectors._drafting import assignable_by, span_words
 from routing.selectors._filings import changed_since_filed
+from routing.selectors._lost_contact import lost_of, tries_of
 from routing.selectors._order_sides import contacts_of, sides_among
 from routing.selectors._order_turn import TaskLine, Turn, turn_of
 from routing.selectors._orders import clocks_of_order, is_order_side
@@ -49,7 +51,11 @@ ACTS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
         ("extend", "order.extend", "addressee"),
         ("return", "order.return", "addressee"),
     ),
-    O.TO_VERIFY: (("verify", "order.verify", "anybody"),),
+    O.TO_VERIFY: (
+        ("verify", "order.verify", "anybody"),
+        ("tried", "order.verify", "anybody"),
+        ("lost", "order.verify", "anybody"),
+    ),
 }
 FOR_NOTICE: Final = ("approve", "reject", "accept", "recall")
 
@@ -67,6 +73,9 @@ class OrderPage:
     extensions: list[OrderExtension]
     sides: list[Party]
     contacts: list[OrderContact]
+    # Of the police side: whom 核查 did not reach, try by try, and what was proposed of it.
+    tries: list[tuple[str, CaseEvent]]
+    lost: list[LostContact]
     counters: list[WorkOrder]
     urged: list[CaseEvent]
     acts: tuple[str, ...]
@@ -96,8 +105,13 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     sides = sides_among(words.parties)
     contacts = [] if actor.role == Role.GRID_WORKER else contacts_of(order, here if own_only else None)
     running = {clock.kind: clock for clock in clocks}
-    turn = turn_of(order, lines, running, own_only=own_only, uncalled=_uncalled(sides, contacts))
+    tries, lost = ([], []) if is_order_side(actor) else (tries_of(order), lost_of(order))
+    waits = any(one.approved is None for one in lost)
+    turn = turn_of(
+        order, lines, running, own_only=own_only, uncalled=_uncalled(sides, contacts), is_lost=waits
+    )
     acts = possible_acts(order, actor, at=at, lines=lines)
+    acts = tuple(name for name in acts if name != "lost" or not waits)
     seen, changed = changed_since_filed(order, order.case) if "approve" in acts else ("", [])
     return OrderPage(
         order=order,
@@ -109,6 +123,8 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         extensions=[] if own_only else list(order.extensions.order_by("id")),
         sides=sides,
         contacts=contacts,
+        tries=[(_name_in(words, one.data["party"]), one) for one in tries],
+        lost=lost,
         counters=[] if own_only else counters_about(order),
         urged=urged(order),
         acts=tuple(sorted(acts, key=lambda name: name != turn.act)),
@@ -141,6 +157,13 @@ def _lines(order: WorkOrder, here: int, *, own_only: bool) -> list[TaskLine]:
 def _progress(order: WorkOrder, unit_id: int | None) -> list[OrderProgress]:
     rows = order.progress.select_related("post__unit", "post__user").order_by("-id")
     return list((rows.filter(post__unit=unit_id) if unit_id else rows)[:50])
+
+
+def _name_in(words: Words, party_id: int) -> str:
+    """A party as this page names it."""
+    found = [party for party in words.parties if party.pk == party_id]
+    shown = [f"{one.get_role_display()} {one.shown_name(clear=words.sight != 'masked')}" for one in found]
+    return shown[0] if shown else "当事人"
 
 
 def _uncalled(sides: list[Party], contacts: list[OrderContact]) -> list[Party]:

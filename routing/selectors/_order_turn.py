@@ -38,12 +38,20 @@ class Turn:
 
 
 def turn_of(
-    order: WorkOrder, lines: Sequence[TaskLine], clocks: Clocks, *, uncalled: Sequence[Party], own_only: bool
+    order: WorkOrder,
+    lines: Sequence[TaskLine],
+    clocks: Clocks,
+    *,
+    uncalled: Sequence[Party],
+    own_only: bool,
+    is_lost: bool = False,
 ) -> Turn:
     """The next step. `uncalled` are the sides nobody has reached since 签收; `own_only` is a unit that sees
-    its own part and no more."""
+    its own part and no more; `is_lost`: a leader is asked whether somebody counts as 联系不上."""
     if own_only:
         return _own_turn(order, lines)
+    if is_lost and order.status == O.TO_VERIFY:
+        return Turn("派出所领导", "审批按联系不上办结的提请", clocks.get("order.verify"), "verify")
     if order.kind == OrderKind.DIVERSION and order.status == O.PROPOSED:
         return Turn("110值班长", "确认或不予确认分流", clocks.get("diversion.confirm"))
     if order.status in WAITING:

@@ -77,7 +77,7 @@ def listed(actor: PostActor, *, status: str, at: datetime) -> QuerySet[WorkOrder
 
 def awaiting_approval(actor: PostActor) -> QuerySet[WorkOrder]:
     """Third pushes the unit's leaders must decide, the oldest first; a bureau's those that rose to it."""
-    rows = WorkOrder.objects.filter(_of_unit(actor, "case__"), status=OrderStatus.PROPOSED)
+    rows = WorkOrder.objects.filter(of_unit(actor, "case__"), status=OrderStatus.PROPOSED)
     if actor.unit.kind == UnitKind.BUREAU:
         rows = rows.filter(filing__risen_at__isnull=False)
     return (
@@ -93,7 +93,7 @@ def pending_extensions(actor: PostActor) -> QuerySet[OrderExtension]:
     """Later dates the unit's leaders must decide, the oldest first."""
     return (
         OrderExtension.objects.filter(
-            _of_unit(actor, "order__case__"), approved__isnull=True, order__status=OrderStatus.ACCEPTED
+            of_unit(actor, "order__case__"), approved__isnull=True, order__status=OrderStatus.ACCEPTED
         )
         .select_related("order__case", "proposer__user", "proposer__unit")
         .order_by("proposed_at", "id")
@@ -102,7 +102,7 @@ def pending_extensions(actor: PostActor) -> QuerySet[OrderExtension]:
 
 def get_extension(actor: PostActor, extension_id: int) -> OrderExtension:
     """One extension this unit may decide, decided ones included; OutOfScope otherwise."""
-    rows = OrderExtension.objects.filter(_of_unit(actor, "order__case__")).select_related(
+    rows = OrderExtension.objects.filter(of_unit(actor, "order__case__")).select_related(
         "order__case", "order__addressee", "proposer__user"
     )
     extension = rows.filter(pk=extension_id).first()
@@ -129,7 +129,7 @@ def decides_extensions(actor: PostActor, *, at: datetime) -> bool:
     return policy.allows(actor.role, "order.approve_extension") or people.leads_duty(actor.post, at)
 
 
-def _of_unit(actor: PostActor, path: str) -> Q:
+def of_unit(actor: PostActor, path: str) -> Q:
     """The station's own cases; for a bureau duty leader those of the whole bureau."""
     column = "bureau" if actor.unit.kind == UnitKind.BUREAU else "station"
     return Q(**{f"{path}{column}": actor.post.unit_id}) & ~Q(**{f"{path}pk__in": kept_away(actor)})

@@ -41,6 +41,7 @@ from routing.services._handover_notices import deliver_notice
 from routing.services._handovers import remind_of_handovers, sign_handover
 from routing.services._inward import apply_platform_word
 from routing.services._jurisdiction import decide_jurisdiction, raise_jurisdiction
+from routing.services._lost_contact import decide_lost_contact, propose_lost_contact, record_try
 from routing.services._night import is_held, is_night, take_over
 from routing.services._on_behalf import confirm_on_behalf
 from routing.services._order_contacts import SideSaid, record_order_contact
@@ -139,6 +140,7 @@ __all__ = [
     "decide_extension",
     "decide_in_writing",
     "decide_jurisdiction",
+    "decide_lost_contact",
     "decide_recusal",
     "declare_recusal",
     "deliver_notice",
@@ -168,6 +170,7 @@ __all__ = [
     "overtaken",
     "packet_of",
     "propose_diversion",
+    "propose_lost_contact",
     "propose_third_push",
     "publish_order",
     "push_first",
@@ -180,6 +183,7 @@ __all__ = [
     "record_contact",
     "record_order_contact",
     "record_phone_approval",
+    "record_try",
     "redirect_order",
     "refuse_diversion",
     "reject_order",

@@ -11,7 +11,7 @@ from django.db import transaction
 from dispute_hub.accounts import policy
 from dispute_hub.accounts.actor import PostActor
 from dispute_hub.cases import deadlines, lifecycle
-from dispute_hub.cases.models import Case
+from dispute_hub.cases.models import Case, Party
 from dispute_hub.common.errors import Invalid
 from routing.models import OrderContact, WorkOrder
 from routing.selectors._order_sides import sides_of
@@ -59,17 +59,7 @@ def keep(
 ) -> list[OrderContact]:
     """Write what each side said on a locked order. Invalid names the side whose words are missing."""
     sides = sides_of(case.pk)
-    fields: dict[str, list[str]] = {}
-    for one in told:
-        if not 1 <= one.side <= len(sides):
-            fields["side"] = ["请选择当事人。"]
-            continue
-        if one.mode not in OrderContact.Mode.values:
-            fields[f"mode_{one.side}"] = ["请选择电话、上门或当面约谈。"]
-        if not one.said.strip():
-            fields[f"said_{one.side}"] = ["请写明其本人怎么说。"]
-    if fields:
-        raise Invalid("请补全联系情况。", fields=fields)
+    check_said(sides, told, missing="请写明其本人怎么说。")
     return OrderContact.objects.bulk_create(
         OrderContact(
             order=order, party=sides[one.side - 1], purpose=purpose, mode=one.mode, said=one.said[:1000],
@@ -79,12 +69,27 @@ def keep(
     )  # fmt: skip
 
 
+def check_said(sides: Sequence[Party], told: Sequence[SideSaid], *, missing: str) -> None:
+    """Invalid unless each names a side and a way and has words; `missing` says which words."""
+    fields: dict[str, list[str]] = {}
+    for one in told:
+        if not 1 <= one.side <= len(sides):
+            fields["side"] = ["请选择当事人。"]
+            continue
+        if one.mode not in OrderContact.Mode.values:
+            fields[f"mode_{one.side}"] = ["请选择电话、上门或当面约谈。"]
+        if not one.said.strip():
+            fields[f"said_{one.side}"] = [missing]
+    if fields:
+        raise Invalid("请补全联系情况。", fields=fields)
+
+
 def need_both(case: Case, told: Sequence[SideSaid]) -> None:
     """核查属实 means every side was reached (handbook 4): Invalid names the sides left out."""
     reached = {one.side for one in told if one.said.strip()}
     missing = [number for number, _ in enumerate(sides_of(case.pk), start=1) if number not in reached]
     if missing:
-        said = "核查须联系到双方当事人，请写明本方怎么说；联系不上的，请选择“不属实”退回办理或继续联系。"
+        said = "核查须联系到双方当事人，请写明本方怎么说；联系不上的，请登记联系未果后提请办结。"
         raise Invalid(
             "核查须分别联系到双方当事人。", code="both_sides_needed",
             fields={f"said_{number}": [said] for number in missing},

@@ -52,6 +52,8 @@ def verify_order(
         need_both(case, contacts)
     keep(case, row, contacts, purpose=OrderContact.Purpose.VERIFY, actor=actor, at=at)
     deadlines.meet(row, "order.verify", at=at)
+    # Who was reached after all, or must be asked again, is no longer lost.
+    row.lost_contacts.filter(approved__isnull=True).delete()
     said = {"verified_at": at, "verified_by": actor.post, "verify_text": text}
     data = {"no": row.no, "text": text}
     if accepted:

@@ -84,6 +84,8 @@ def message_of(order: WorkOrder, case: Case, event: CaseEvent) -> dict[str, Any]
         said["text"] = "" if _is_protected(case) else _redacted(str(event.data["text"]), case)
     elif event.kind in ("order.recalled", "order.verify_failed"):
         said["text"] = "" if _is_protected(case) else _redacted(str(event.data.get("text", "")), case)
+    elif event.kind == "order.done":
+        said["how"] = event.data.get("how", order.settle_how)
     elif event.kind in ("order.extended", "order.extension_refused"):
         said |= {"approved": event.kind == "order.extended", "until": str(event.data.get("until", ""))}
     return said

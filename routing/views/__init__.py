@@ -13,7 +13,7 @@ from routing.views import _stepping_aside as aside
 from routing.views import _watches as watches
 from routing.views._approvals import approvals, confirm_case
 from routing.views._handovers import handover, handover_print, handover_sign, handover_today
-from routing.views._order_approvals import decide_extension, order_approvals
+from routing.views._order_approvals import decide_extension, decide_lost, order_approvals
 from routing.views._pushes import (
     push_add_text,
     push_arrive,
@@ -57,6 +57,7 @@ __all__ = [
     "confirm_case",
     "counters",
     "decide_extension",
+    "decide_lost",
     "diversions",
     "divert",
     "emergencies",

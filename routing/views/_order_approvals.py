@@ -1,4 +1,4 @@
-"""Fragment of 审批: third pushes and later dates that wait for a leader, with what to decide in sight."""
+"""Fragment of 审批: third pushes, later dates and 联系不上 that wait for a leader, with what to decide."""
 
 from __future__ import annotations
 
@@ -29,20 +29,24 @@ def order_approvals(request: HttpRequest) -> HttpResponse:
 
 
 def _fragment(
-    request: HttpRequest, actor: PostActor, *, refused: Any = None, extension_id: int = 0
+    request: HttpRequest, actor: PostActor, *, refused: Any = None, extension_id: int = 0, lost_id: int = 0
 ) -> HttpResponse:
     waiting, cursor = selectors.awaiting_approval(actor), request.GET.get("cursor")
     orders = keyset_page(waiting, order=OLDEST_FIRST, cursor=cursor)
     extensions = keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST)
+    lost = keyset_page(selectors.pending_lost(actor), order=OLDEST_FIRST)
+    waits = {*((row.pk, 0) for row in extensions.rows), *((0, row.pk) for row in lost.rows)}
     said = {
         "cards": selectors.order_cards(orders.rows, actor),
         "next_url": _next_url(orders.next_cursor),
         "extensions": extensions.rows,
+        "lost": lost.rows,
         "words": selectors.written_words(actor)[:MOST_WORDS],
         **_decides(actor),
         "refused": refused,
         "refused_id": extension_id,
-        "is_gone": refused is not None and extension_id not in {row.pk for row in extensions.rows},
+        "refused_lost_id": lost_id,
+        "is_gone": refused is not None and (extension_id, lost_id) not in waits,
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
     return render(request, "routing/order_approvals.html", said, status=refused.status if refused else 200)
@@ -65,9 +69,22 @@ def decide_extension(request: HttpRequest, extension_id: int, verdict: str) -> H
     """Grant or refuse a later date."""
     actor, at = actor_of(request), time.now()
     extension = selectors.get_extension(actor, extension_id)
-    form = forms.DecideForm(request.POST)
+    form = forms.DecideInListForm(request.POST)
     act = partial(services.decide_extension, extension, approved=verdict == "approve", actor=actor, at=at)
     if form.submit(act) is None:
         return _fragment(request, actor, refused=form, extension_id=extension_id)
     messages.success(request, "延期审批结果已告知承办单位。")
+    return HttpResponseRedirect("/approvals/")
+
+
+@door("order.approve_lost_contact", "POST")
+def decide_lost(request: HttpRequest, lost_id: int, verdict: str) -> HttpResponse:
+    """End an order whose parties cannot be reached, or send the officer on looking."""
+    actor, at = actor_of(request), time.now()
+    lost = selectors.get_lost(actor, lost_id)
+    form = forms.DecideInListForm(request.POST)
+    act = partial(services.decide_lost_contact, lost, approved=verdict == "approve", actor=actor, at=at)
+    if form.submit(act) is None:
+        return _fragment(request, actor, refused=form, lost_id=lost_id)
+    messages.success(request, "审批结果已告知提请人。")
     return HttpResponseRedirect("/approvals/")

@@ -33,6 +33,8 @@ DONE_WORDS = {
     "extend": "延期申请已提交，批准前按原期限办理。",
     "settle": "已报结，待派出所核查双方当事人。",
     "verify": "核查结果已提交。",
+    "tried": "联系未果已登记。",
+    "lost": "已提请所领导审批，批准前仍可提交核查结果。",
 }
 BACK = {"approvals": "/approvals/"}
 
@@ -171,3 +173,5 @@ extend = _act("extend", "order.extend", services.extend_order)
 contact = _act("contact", "order.contact", services.record_order_contact)
 settle = _act("settle", "order.settle", services.settle_order)
 verify = _act("verify", "order.verify", services.verify_order)
+tried = _act("tried", "order.verify", services.record_try)
+lost = _act("lost", "order.verify", services.propose_lost_contact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from routing import selectors, services
+from routing.models import LostContact, WorkOrder
 
 
 def crews(world: Any, markup: str) -> None:
@@ -49,3 +50,16 @@ def assisting(world: Any, markup: str) -> None:
         text=f"请上门了解近况{markup}", actor=cast.station_command, at=world.at,
     )  # fmt: skip
     world.id["assist"] = row.pk
+
+
+def lost_contact(world: Any, markup: str) -> None:
+    """Somebody the station could not reach at 核查."""
+    cast, at, order = world.cast, world.at, WorkOrder.objects.get(no=world.no["to_verify"])
+    services.record_try(
+        order, side=1, mode="phone", said=f"无人接听{markup}", actor=cast.community_officer, at=at
+    )
+    row = LostContact.objects.create(
+        order=order, text=f"多次联系不上{markup}", proposer=cast.community_officer.post,
+        proposer_user=cast.community_officer.user, proposed_at=at,
+    )  # fmt: skip
+    world.id["lost"] = row.pk

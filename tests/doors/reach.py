@@ -40,6 +40,7 @@ REACH: Final[dict[str, set[str]]] = {
     "recusal": LEADERS | {"bureau"},
     "dispute": LEADERS | {"bureau"},
     "extension": LEADERS,
+    "lost": LEADERS,
     "sheet": LEADERS | {"bureau"},
     # The station's roster: its own people, its bureau, the administrator.
     "roster": POLICE | {"officer", "system_admin"},
@@ -75,6 +76,7 @@ OBJECTS: Final[dict[str, str]] = {
     "order_detail": "order accepted", "order_print": "order accepted", "order_notice": "order diverted",
     "order_approve": "order proposed", "order_reject": "order proposed", "order_accept": "order sent",
     "order_return": "order sent", "order_recall": "order sent", "order_verify": "order to_verify",
+    "order_tried": "order to_verify", "order_lost": "order to_verify",
     "notice_deliver": "order diverted", "diversion_propose": "case scene",
     "diversion_confirm": "order pending", "diversion_refuse": "order pending",
     "diversion_call": "order pending", "watch_urge": "order watched", "watch_change": "order watched",
@@ -101,6 +103,7 @@ BY_PARAMETER: Final = {
     "reinforcement_id": "reinforcement", "record_id": "record",
     "sheet_on": "sheet", "session_id": "session mediated", "number": "agreement",
     "consultation_id": "consultation", "regrade_id": "regrade", "extension_id": "extension",
+    "lost_id": "lost",
     "recusal_id": "recusal", "dispute_id": "dispute",
     "follow_up_id": "follow_up", "supervision_id": "supervision", "notice_id": "notice",
     "letter_id": "letter", "code": "platform", "difference_id": "difference",

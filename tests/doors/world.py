@@ -35,7 +35,7 @@ from routing import selectors, services
 from routing.models import OrderUnit, Push
 from tests.cast import Cast
 from tests.doors import rosters
-from tests.doors.rarities import assisting, crews, emergency, stepping_aside
+from tests.doors.rarities import assisting, crews, emergency, lost_contact, stepping_aside
 from tests.intake.conftest import SECRET, Sender
 from tests.intake.test_imports import GOOD, table
 from tests.outbox.platforms import connector
@@ -180,6 +180,7 @@ def _orders(world: World) -> None:
     services.settle_order(
         world.accepted("to_verify"), how="oral_agreement", text="双方约定轮流使用。", actor=cast.centre, at=at
     )
+    lost_contact(world, MARKUP)
     told = services.Diversion(target=cast.units.centre, reason="属民事纠纷，无治安违法行为")
     world.no["diverted"] = services.divert(
         world.reported("diverted"), told, actor=cast.station_command, at=at
