@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from dispute_hub.common.errors import OutOfScope
 from dispute_hub.common.time import BEIJING
 from routing.models import LostContact, OrderContact, OrderStatus, WorkOrder
 from routing.selectors._orders import of_unit
+from routing.selectors._packet import Words
 
 TRIED: Final = "order.contact_tried"
 # handbook 10: unreachable after three tries on different days, then a visit.
@@ -49,25 +51,42 @@ def reached_at_verification(order: WorkOrder) -> set[int]:
     return set(rows.values_list("party_id", flat=True))
 
 
-def lost_of(order: WorkOrder) -> list[LostContact]:
-    """The proposals of an order, the oldest first."""
-    return list(order.lost_contacts.select_related("proposer_user", "approver_user").order_by("id"))
+@dataclass(frozen=True, slots=True)
+class LostSide:
+    """Whom the police did not reach: each try with the name of its party, and what was proposed of it."""
+
+    tries: list[tuple[str, CaseEvent]] = field(default_factory=list)
+    proposals: list[LostContact] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a leader is asked."""
+        return any(one.approved is None for one in self.proposals)
+
+
+def lost_side(order: WorkOrder, words: Words) -> LostSide:
+    """Tries and proposals of an order, the oldest first; names as this page shows them."""
+    clear = words.sight != "masked"
+    names = {one.pk: f"{one.get_role_display()} {one.shown_name(clear=clear)}" for one in words.parties}
+    tries = [(names.get(one.data["party"], "当事人"), one) for one in tries_of(order)]
+    return LostSide(tries, list(order.lost_contacts.select_related("proposer_user").order_by("id")))
 
 
 def pending_lost(actor: PostActor) -> QuerySet[LostContact]:
-    """Proposals the unit's leaders must decide, the oldest first; a bureau's those that rose to it."""
-    rows = LostContact.objects.filter(
-        of_unit(actor, "order__case__"), approved__isnull=True, order__status=OrderStatus.TO_VERIFY
-    )
-    if actor.unit.kind == UnitKind.BUREAU:
-        rows = rows.filter(risen_at__isnull=False)
+    """Proposals the unit's leaders must decide, the oldest first."""
+    rows = _of_leaders(actor).filter(approved__isnull=True, order__status=OrderStatus.TO_VERIFY)
     return rows.select_related("order__case", "proposer_user", "proposer__unit").order_by("proposed_at", "id")
 
 
 def get_lost(actor: PostActor, lost_id: int) -> LostContact:
     """One proposal this unit may decide, decided ones included; OutOfScope otherwise."""
-    rows = LostContact.objects.filter(of_unit(actor, "order__case__"))
-    found = rows.select_related("order__case", "order__addressee").filter(pk=lost_id).first()
+    found = _of_leaders(actor).select_related("order__case", "order__addressee").filter(pk=lost_id).first()
     if found is None:
         raise OutOfScope("没有找到该提请，或不在当前岗位的查看范围内。")
     return found
+
+
+def _of_leaders(actor: PostActor) -> QuerySet[LostContact]:
+    """Those of the station's cases; for a bureau those that rose to it."""
+    rows = LostContact.objects.filter(of_unit(actor, "order__case__"))
+    return rows.filter(risen_at__isnull=False) if actor.unit.kind == UnitKind.BUREAU else rows

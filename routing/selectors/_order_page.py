@@ -16,7 +16,6 @@ from dispute_hub.cases.models import CaseEvent, Deadline, Party
 from dispute_hub.outbox.selectors import deliveries_of
 from routing.models import (
     Grade,
-    LostContact,
     OrderContact,
     OrderExtension,
     OrderKind,
@@ -27,7 +26,7 @@ from routing.models import (
 from routing.selectors._approvers import may_decide
 from routing.selectors._drafting import assignable_by, span_words
 from routing.selectors._filings import changed_since_filed
-from routing.selectors._lost_contact import lost_of, tries_of
+from routing.selectors._lost_contact import LostSide, lost_side
 from routing.selectors._order_sides import contacts_of, sides_among
 from routing.selectors._order_turn import TaskLine, Turn, turn_of
 from routing.selectors._orders import clocks_of_order, is_order_side
@@ -54,7 +53,7 @@ ACTS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     O.TO_VERIFY: (
         ("verify", "order.verify", "anybody"),
         ("tried", "order.verify", "anybody"),
-        ("lost", "order.verify", "anybody"),
+        ("lost", "order.verify", "unasked"),
     ),
 }
 FOR_NOTICE: Final = ("approve", "reject", "accept", "recall")
@@ -73,9 +72,8 @@ class OrderPage:
     extensions: list[OrderExtension]
     sides: list[Party]
     contacts: list[OrderContact]
-    # Of the police side: whom 核查 did not reach, try by try, and what was proposed of it.
-    tries: list[tuple[str, CaseEvent]]
-    lost: list[LostContact]
+    # Whom 核查 did not reach; for the police side.
+    lost: LostSide
     counters: list[WorkOrder]
     urged: list[CaseEvent]
     acts: tuple[str, ...]
@@ -105,30 +103,21 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
     sides = sides_among(words.parties)
     contacts = [] if actor.role == Role.GRID_WORKER else contacts_of(order, here if own_only else None)
     running = {clock.kind: clock for clock in clocks}
-    tries, lost = ([], []) if is_order_side(actor) else (tries_of(order), lost_of(order))
-    waits = any(one.approved is None for one in lost)
+    lost = LostSide() if is_order_side(actor) else lost_side(order, words)
     turn = turn_of(
-        order, lines, running, own_only=own_only, uncalled=_uncalled(sides, contacts), is_lost=waits
+        order, lines, running, own_only=own_only, uncalled=_uncalled(sides, contacts), is_lost=lost.waits
     )
-    acts = possible_acts(order, actor, at=at, lines=lines)
-    acts = tuple(name for name in acts if name != "lost" or not waits)
+    acts = possible_acts(order, actor, at=at, lines=lines, is_lost=lost.waits)
     seen, changed = changed_since_filed(order, order.case) if "approve" in acts else ("", [])
     return OrderPage(
-        order=order,
+        order=order, words=words, lines=lines, sides=sides, contacts=contacts, lost=lost, turn=turn,
         packet=packet_of(order, order.case, sight=words.sight),
-        words=words,
         clocks=[] if own_only else [(clock_table.name_of(clock.kind), clock) for clock in clocks],
-        lines=lines,
         progress=_progress(order, here if own_only else None),
         extensions=[] if own_only else list(order.extensions.order_by("id")),
-        sides=sides,
-        contacts=contacts,
-        tries=[(_name_in(words, one.data["party"]), one) for one in tries],
-        lost=lost,
         counters=[] if own_only else counters_about(order),
         urged=urged(order),
         acts=tuple(sorted(acts, key=lambda name: name != turn.act)),
-        turn=turn,
         contact_within=contact_within(order),
         shows_colour=not is_order_side(actor),
         own_only=own_only,
@@ -140,7 +129,7 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         may_phone=may_phone(order, actor, at=at),
         seen=seen,
         changed=changed,
-    )
+    )  # fmt: skip
 
 
 def _lines(order: WorkOrder, here: int, *, own_only: bool) -> list[TaskLine]:
@@ -157,13 +146,6 @@ def _lines(order: WorkOrder, here: int, *, own_only: bool) -> list[TaskLine]:
 def _progress(order: WorkOrder, unit_id: int | None) -> list[OrderProgress]:
     rows = order.progress.select_related("post__unit", "post__user").order_by("-id")
     return list((rows.filter(post__unit=unit_id) if unit_id else rows)[:50])
-
-
-def _name_in(words: Words, party_id: int) -> str:
-    """A party as this page names it."""
-    found = [party for party in words.parties if party.pk == party_id]
-    shown = [f"{one.get_role_display()} {one.shown_name(clear=words.sight != 'masked')}" for one in found]
-    return shown[0] if shown else "当事人"
 
 
 def _uncalled(sides: list[Party], contacts: list[OrderContact]) -> list[Party]:
@@ -197,12 +179,16 @@ def urged(order: WorkOrder) -> list[CaseEvent]:
 
 
 def possible_acts(
-    order: WorkOrder, actor: PostActor, *, at: datetime, lines: Sequence[TaskLine]
+    order: WorkOrder, actor: PostActor, *, at: datetime, lines: Sequence[TaskLine], is_lost: bool = False
 ) -> tuple[str, ...]:
-    """The only acts this post may do in this status, in the order a person would look for them."""
+    """The only acts this post may do in this status, in the order a person would look for them.
+
+    `is_lost`: a leader is asked already whether somebody counts as 联系不上.
+    """
     here = actor.post.unit_id
     whose = {
         "anybody": True,
+        "unasked": not is_lost,
         # A diversion the desk proposed is confirmed by its duty commander, not here.
         "other": order.status == O.PROPOSED and may_decide(order, actor, at=at),
         "addressee": order.addressee_id == here,

@@ -52,8 +52,7 @@ def verify_order(
         need_both(case, contacts)
     keep(case, row, contacts, purpose=OrderContact.Purpose.VERIFY, actor=actor, at=at)
     deadlines.meet(row, "order.verify", at=at)
-    # Who was reached after all, or must be asked again, is no longer lost.
-    row.lost_contacts.filter(approved__isnull=True).delete()
+    row.lost_contacts.filter(approved__isnull=True).delete()  # reached after all, or to be asked again
     said = {"verified_at": at, "verified_by": actor.post, "verify_text": text}
     data = {"no": row.no, "text": text}
     if accepted:

@@ -16,6 +16,7 @@ from dispute_hub.accounts.doors import actor_of, door
 from dispute_hub.common import time
 from dispute_hub.common.paging import keyset_page
 from routing import forms, selectors, services
+from routing.models import LostContact, OrderExtension
 
 OLDEST_FIRST = ("proposed_at", "id")
 # Two dozen unwritten approvals at once would be a scandal, not a list.
@@ -29,27 +30,33 @@ def order_approvals(request: HttpRequest) -> HttpResponse:
 
 
 def _fragment(
-    request: HttpRequest, actor: PostActor, *, refused: Any = None, extension_id: int = 0, lost_id: int = 0
+    request: HttpRequest,
+    actor: PostActor,
+    *,
+    refused: Any = None,
+    row: OrderExtension | LostContact | None = None,
 ) -> HttpResponse:
-    waiting, cursor = selectors.awaiting_approval(actor), request.GET.get("cursor")
-    orders = keyset_page(waiting, order=OLDEST_FIRST, cursor=cursor)
-    extensions = keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST)
-    lost = keyset_page(selectors.pending_lost(actor), order=OLDEST_FIRST)
-    waits = {*((row.pk, 0) for row in extensions.rows), *((0, row.pk) for row in lost.rows)}
+    waiting = _waiting(actor, request.GET.get("cursor"))
     said = {
-        "cards": selectors.order_cards(orders.rows, actor),
-        "next_url": _next_url(orders.next_cursor),
-        "extensions": extensions.rows,
-        "lost": lost.rows,
-        "words": selectors.written_words(actor)[:MOST_WORDS],
+        **waiting,
         **_decides(actor),
         "refused": refused,
-        "refused_id": extension_id,
-        "refused_lost_id": lost_id,
-        "is_gone": refused is not None and (extension_id, lost_id) not in waits,
+        "refused_row": row,
+        "is_gone": refused is not None and row not in [*waiting["extensions"], *waiting["lost"]],
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
     return render(request, "routing/order_approvals.html", said, status=refused.status if refused else 200)
+
+
+def _waiting(actor: PostActor, cursor: str | None) -> dict[str, Any]:
+    orders = keyset_page(selectors.awaiting_approval(actor), order=OLDEST_FIRST, cursor=cursor)
+    return {
+        "cards": selectors.order_cards(orders.rows, actor),
+        "next_url": _next_url(orders.next_cursor),
+        "extensions": keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST).rows,
+        "lost": keyset_page(selectors.pending_lost(actor), order=OLDEST_FIRST).rows,
+        "words": selectors.written_words(actor)[:MOST_WORDS],
+    }
 
 
 def _decides(actor: PostActor) -> dict[str, bool]:
@@ -72,7 +79,7 @@ def decide_extension(request: HttpRequest, extension_id: int, verdict: str) -> H
     form = forms.DecideInListForm(request.POST)
     act = partial(services.decide_extension, extension, approved=verdict == "approve", actor=actor, at=at)
     if form.submit(act) is None:
-        return _fragment(request, actor, refused=form, extension_id=extension_id)
+        return _fragment(request, actor, refused=form, row=extension)
     messages.success(request, "延期审批结果已告知承办单位。")
     return HttpResponseRedirect("/approvals/")
 
@@ -85,6 +92,6 @@ def decide_lost(request: HttpRequest, lost_id: int, verdict: str) -> HttpRespons
     form = forms.DecideInListForm(request.POST)
     act = partial(services.decide_lost_contact, lost, approved=verdict == "approve", actor=actor, at=at)
     if form.submit(act) is None:
-        return _fragment(request, actor, refused=form, lost_id=lost_id)
+        return _fragment(request, actor, refused=form, row=lost)
     messages.success(request, "审批结果已告知提请人。")
     return HttpResponseRedirect("/approvals/")

@@ -15,6 +15,7 @@ from dispute_hub.common import time
 from dispute_hub.common.paging import keyset_page, single_param
 from dispute_hub.outbox import selectors, services
 from dispute_hub.outbox.forms import AsideForm, ReplayForm
+from dispute_hub.outbox.models import OutboxRow
 from dispute_hub.outbox.topics import title_of
 
 ORDER = ("-created_at", "-id")
@@ -31,12 +32,9 @@ def _list(request: HttpRequest, form: ReplayForm | AsideForm) -> HttpResponse:
     words, target = single_param(request, "q") or "", single_param(request, "target") or ""
     rows = selectors.dead_rows_of(actor, words=words.strip(), target=target)
     page = keyset_page(rows.defer("payload"), order=ORDER, cursor=single_param(request, "cursor"))
-    names, reasons = selectors.names_of_targets(actor), selectors.overtaken(page.rows)
+    names = selectors.names_of_targets(actor)
     said = {
-        "rows": [
-            (row, names.get(row.target, "系统内部"), title_of(row.topic), reasons.get(row.pk, ""))
-            for row in page.rows
-        ],
+        "rows": _told(page.rows, names),
         "next_cursor": page.next_cursor,
         "target": target,
         "target_name": names.get(target, ""),
@@ -44,6 +42,14 @@ def _list(request: HttpRequest, form: ReplayForm | AsideForm) -> HttpResponse:
         "filters": _filters(words, target, names),
     }
     return render(request, "outbox/dead_letters.html", said, status=form.status)
+
+
+def _told(rows: list[OutboxRow], names: dict[str, str]) -> list[tuple[OutboxRow, str, str, str]]:
+    """Each with its platform, what it is about, and why it no longer holds."""
+    reasons = selectors.overtaken(rows)
+    return [
+        (row, names.get(row.target, "系统内部"), title_of(row.topic), reasons.get(row.pk, "")) for row in rows
+    ]
 
 
 def _filters(words: str, target: str, names: dict[str, str]) -> list[dict[str, Any]]:
