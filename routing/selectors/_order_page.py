@@ -78,6 +78,7 @@ class OrderPage:
     urged: list[CaseEvent]
     acts: tuple[str, ...]
     turn: Turn
+    # In what time the parties are to be called; empty for a unit's own part, a notice, and once they were.
     contact_within: str
     shows_colour: bool
     own_only: bool
@@ -118,7 +119,7 @@ def page_of(order: WorkOrder, actor: PostActor, *, at: datetime) -> OrderPage:
         counters=[] if own_only else counters_about(order),
         urged=urged(order),
         acts=tuple(sorted(acts, key=lambda name: name != turn.act)),
-        contact_within=contact_within(order),
+        contact_within=_asked_to_call(order, own_only=own_only),
         shows_colour=not is_order_side(actor),
         own_only=own_only,
         leads="assign" in acts,
@@ -214,6 +215,11 @@ def _may(actor: PostActor, act: str, *, at: datetime) -> bool:
     if policy.allows(actor.role, act):
         return True
     return act in policy.BY_DUTY_LEADER and people.leads_duty(actor.post, at)
+
+
+def _asked_to_call(order: WorkOrder, *, own_only: bool) -> str:
+    over = order.status not in (O.PROPOSED, O.SENT, O.ACCEPTED)
+    return "" if own_only or over or order.kind == OrderKind.NOTICE_ONLY else contact_within(order)
 
 
 def contact_within(order: WorkOrder) -> str:

@@ -23,7 +23,7 @@ class TestOrderPage:
     def test_offers_only_what_is_possible_now(self, story, cast, status, who, shown, hidden):
         order = story.at_status(status)
         text = cast.client(getattr(cast, who)).get(f"/orders/{order.no}/").content.decode()
-        assert "签收后请在" in text
+        assert ("签收后请在" in text) is (status in ("proposed", "sent", "accepted"))
         for part in shown:
             assert part in text
         for part in hidden:
