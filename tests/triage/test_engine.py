@@ -90,9 +90,8 @@ def test_amounts(text: str, values: list[float]) -> None:
         ("三十栋", []),
         ("30元", []),
         ("一家五口", []),
-        ("小区1600户，业主来讨说法", []),
-        ("隔壁那户把碗砸了八十多个，", []),
-        ("那户的菜苗拔掉三十多个,", []),
+        ("小区1600户，来讨说法", []),
+        ("那户把碗砸了八十多个，", []),
     ],
 )
 def test_people(text: str, values: list[float]) -> None:

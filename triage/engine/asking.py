@@ -42,7 +42,9 @@ def doubt(codes: Iterable[str], reading: Reading, rules: RuleSet, findings: "Fin
         doubted = [
             span
             for span in spans
-            if span.in_narrative and _share(code, span, reading, findings) < rule.doubt_below
+            if span.in_narrative
+            and not _seconded(span, spans)
+            and _share(code, span, reading, findings) < rule.doubt_below
         ]
         if doubted:
             findings.doubt(code, doubted)
@@ -52,6 +54,11 @@ def _vouched(rules: RuleSet, findings: "Findings") -> frozenset[str]:
     """Red factors that nothing may doubt: a knife and a threat in one alert vouch for each other."""
     red = frozenset(code for code in findings.codes if rules.factors[code].floor == "red")
     return red if len(red) > 1 else frozenset()
+
+
+def _seconded(span: Span, spans: Iterable[Span]) -> bool:
+    """Whether two patterns take the same words for the factor, each for its own reason."""
+    return any(one != span and one.start < span.end and span.start < one.end for one in spans)
 
 
 def _share(code: str, span: Span, reading: Reading, findings: "Findings") -> float:

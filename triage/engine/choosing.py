@@ -144,7 +144,7 @@ def _crowds(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[st
     if "blockade" in have:
         road = words["road"].search(text) and not words["gate"].search(text)
         return [("P0203", 47.0 if road else 5.0), ("P0201", 46.0)]
-    return [("P0201", 30.0 if big else 3.5)]
+    return [("P0201", 8.0 if big else 3.5)]
 
 
 def _assault(text: str, words: Grammar, have: dict[str, Factor]) -> list[tuple[str, float]]:

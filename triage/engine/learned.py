@@ -86,6 +86,8 @@ class TextRead:
             groups = zip(*(text[shift:] for shift in range(length)), strict=False)
             found = [place("".join(group), -1) for group in groups]
             self._rows[length - 1, : len(found)] = found
+        # Many hints stand in one sentence and ask about the same words.
+        self._read: dict[tuple[int, int], NDArray[np.int64]] = {}
 
     def rank(self, tokens: Iterable[str]) -> Opinion:
         """What the model makes of the whole text and of what the rules said of it."""
@@ -105,14 +107,20 @@ class TextRead:
         return _share(float(raw[0]))
 
     def _found(self, start: int, end: int, tokens: Iterable[str]) -> NDArray[np.int64]:
-        groups = [
-            self._rows[length - 1, start : max(start, end - length + 1)]
-            for length in range(1, LONGEST_GRAM + 1)
-        ]
+        """Places of the groups between two offsets and of the tokens, which no group is ever spelt like."""
         places = self._model.places
-        named = np.array([places[token] for token in tokens if token in places], np.int64)
-        found = np.unique(np.concatenate([*groups, named]))
-        return found[found >= 0]
+        # In order: a set has none, and the sum of floats depends on it.
+        named = np.array(sorted({places[token] for token in tokens if token in places}), np.int64)
+        return np.concatenate([self._groups(start, end), named])
+
+    def _groups(self, start: int, end: int) -> NDArray[np.int64]:
+        found = self._read.get((start, end))
+        if found is None:
+            lengths = range(1, LONGEST_GRAM + 1)
+            rows = [self._rows[one - 1, start : max(start, end - one + 1)] for one in lengths]
+            found = np.unique(np.concatenate(rows))
+            found = self._read[start, end] = found[found >= 0]
+        return found
 
 
 def _share(logit: float) -> float:
