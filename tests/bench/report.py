@@ -43,7 +43,8 @@ def write(text: str, *, command: str) -> None:
         "Written by `make bench`; every figure is of one run on one machine. p50 and p95 are milliseconds\n"
         "through HTTP (uvicorn, one process, loopback), after warm-up. The bare SQL reads (or inserts) the\n"
         "same rows in the same run, without rendering, rights, triage, clocks or events. Each size has a\n"
-        "database of its own, loaded by `load_city` with cases spread over ten years.\n\n"
+        "database of its own, loaded by `load_city` with cases spread over ten years; the larger city's\n"
+        "station has ten times the cases, so its morning sheet shows that many more rows.\n\n"
         f"{_circumstances(command)}\n{text}\n"
     )
     _keep([first, *_sections()[1:]])
