@@ -1,7 +1,8 @@
 """Alerts by writers who never saw the rules or the corpus: nothing may be mended here sentence by sentence.
 
-The floors stand a little under what was measured when these were first scored; they fall when a change of
-rules or corpus makes triage worse for alerts of strangers.
+The floors stand a little under what is measured over all of them; they fall when a change of rules or corpus
+makes triage worse for alerts of strangers. What the first six showed was looked at when rules and corpus were
+widened; the seventh and the eighth were only scored.
 """
 
 import json
