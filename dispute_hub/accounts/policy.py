@@ -11,7 +11,7 @@ from typing import Final
 
 from dispute_hub.accounts import selectors
 from dispute_hub.accounts.actor import Actor, PlatformActor, PostActor, SourceActor
-from dispute_hub.accounts.models import Role
+from dispute_hub.accounts.models import Role, Unit
 from dispute_hub.common.errors import NoRight
 
 R = Role
@@ -202,3 +202,18 @@ def require(actor: Actor, act: str, *, at: datetime) -> bool:
     if isinstance(actor, PlatformActor) and act not in BY_PLATFORM:
         raise NoRight("对接平台不能办理此事项。")
     return False
+
+
+def leave_to_station(
+    by_duty: bool, actor: PostActor, station: Unit | None, *, besides_user_id: int | None, at: datetime
+) -> None:
+    """Refuse a duty leader of the bureau with NoRight while the station has a leader to decide.
+
+    `by_duty` is what `require` answered; the person besides is who proposed, and decides nothing
+    (handbook 3).
+    """
+    if not by_duty or station is None or actor.post.unit_id == station.pk:
+        return
+    left = selectors.leaders_on_duty(station, at, besides_user_id=besides_user_id)
+    if any(post.unit_id == station.pk for post in left):
+        raise NoRight("本件由派出所领导审批；所内没有其他领导时，才由分局值班领导审批。", code="not_risen")

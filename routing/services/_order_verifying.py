@@ -126,6 +126,8 @@ def decide_extension(
         extension.approved, proposer_user_id=extension.proposer.user_id, approved=approved, text=text,
         actor=actor,
     )  # fmt: skip
+    proposer = extension.proposer.user_id
+    policy.leave_to_station(by_duty, actor, case.station, besides_user_id=proposer, at=at)
     extension.approved, extension.approver, extension.decided_at = approved, actor.post, at
     extension.save(update_fields=["approved", "approver", "decided_at"])
     if approved:

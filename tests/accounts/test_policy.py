@@ -115,6 +115,37 @@ def test_only_a_police_duty_leader_does_what_the_chief_may(cast, clock, unit, ro
             policy.require(actor, act, at=clock.at)
 
 
+def test_who_is_named_to_stand_in_for_the_duty_leader_leads_whatever_his_own_post_is(cast, clock) -> None:
+    away = cast.add("away", "station_command", cast.units.station)
+    away.post.stand_in = cast.community_officer.post
+    away.post.save()
+    cast.roster(away, DutyRoster.Duty.LEADER, clock.at, clock.at + timedelta(hours=1))
+    away.user.is_active = False
+    away.user.save()
+    actor = cast.community_officer
+    actor.post.unit = cast.units.station
+    actor.post.save()
+    assert policy.require(actor, "third_push.approve", at=clock.at) is True
+
+
+@pytest.mark.parametrize("besides", [True, False])
+def test_the_bureau_decides_only_when_the_station_has_nobody_else(cast, clock, besides) -> None:
+    """The only chief of the station proposed himself, or he did not."""
+    proposer = cast.station_chief.user.pk if besides else cast.station_command.user.pk
+    leader = cast.bureau
+    cast.roster(leader, DutyRoster.Duty.LEADER, clock.at, clock.at + timedelta(hours=1))
+
+    def ask() -> None:
+        policy.leave_to_station(True, leader, cast.units.station, besides_user_id=proposer, at=clock.at)
+
+    if besides:
+        ask()
+    else:
+        with pytest.raises(NoRight, match="由派出所领导审批"):
+            ask()
+    policy.leave_to_station(True, cast.station_chief, cast.units.station, besides_user_id=None, at=clock.at)
+
+
 def test_who_stands_in_at_a_centre_stands_in_for_no_chief(cast, clock) -> None:
     away = cast.add("away", "centre", cast.units.centre)
     away.post.stand_in = cast.centre.post

@@ -172,6 +172,7 @@ def decide_regrade(regrade_id: int, *, approve: bool, text: str, actor: PostActo
     TRANSITIONS.check(made.status, to, noun="降级申请", name_of=lambda code: str(Status(code).label))
     if made.proposer_id == actor.user.pk:
         raise NoRight("不能审批自己提出的申请，请由其他所领导审批。", code="own_proposal")
+    policy.leave_to_station(by_duty, actor, case.station, besides_user_id=made.proposer_id, at=at)
     if not approve:
         need_text(text, "请填写不同意的理由。", hint="请写明理由，便于申请人补充核实。")
     _close(

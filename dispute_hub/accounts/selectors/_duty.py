@@ -71,13 +71,19 @@ def _others(posts: list[Post], besides_user_id: int | None) -> list[Post]:
 
 
 def leads_duty(post: Post, at: datetime) -> bool:
-    """True while the post is, or stands in for, the police duty leader of its own unit (值班代批)."""
+    """True while the post is, or stands in for, the police duty leader of its own unit (值班代批).
+
+    A B岗 was named as one who may come to lead, so that his own role is not asked; a name on the roster
+    is one for whom the roster has the duty.
+    """
     kind = post.unit.kind
-    if kind not in LEADS_FOR_A_CHIEF or post.role not in DUTIES[kind][Duty.LEADER]:
+    if kind not in LEADS_FOR_A_CHIEF:
         return False
     turns = _turns(post.unit_id, Duty.LEADER, at).filter(Q(post=post) | Q(post__stand_in__isnull=False))
     named = [turn.post for turn in turns.select_related("post__user", "post__unit")]
-    return any(one.pk == post.pk for one in named) or any(
+    if any(one.pk == post.pk for one in named):
+        return post.role in DUTIES[kind][Duty.LEADER]
+    return any(
         stand_in is not None and stand_in.pk == post.pk for stand_in in (there_for(one, at) for one in named)
     )
 

@@ -129,6 +129,8 @@ def approve_close(case: Case, *, actor: PostActor, at: datetime, version: int | 
     settled = CaseEvent.objects.filter(case=case, kind="case.settled").order_by("-id").first()
     if settled is not None and settled.actor_user_id == actor.user.pk:
         raise NoRight("不能批准办结自己化解的红橙案件，请由其他所领导批准。")
+    settler = settled.actor_user_id if settled else None
+    policy.leave_to_station(by_duty, actor, case.station, besides_user_id=settler, at=at)
     deadlines.meet(case, "close.approve", at=at)
     return lifecycle.move(case, Status.CLOSED, actor=actor, at=at, closed_at=at, data={"by_duty": by_duty})
 
