@@ -80,7 +80,7 @@ def test_sixty_rows_with_the_mouse(sheet: Any, cast: Cast, opened: Any) -> None:
         hand.click(f"#sheet-row-{row.pk} input[name=row]")
     page.select_option("#sheet-bulk select", str(second.post.pk))
     hand.clicks += 2
-    assert f"4 件转由{second.user.full_name}跟踪化解" in page.inner_text("#sheet-bulk")
+    page.wait_for_selector(f"#sheet-bulk >> text=4 件转由{second.user.full_name}跟踪化解")
     shot(page, "sheet-bar-1440")
     hand.click("[data-sheet-bulk='1']")
     done(page, 4)
@@ -139,7 +139,7 @@ def test_sixty_rows_by_keys_alone(sheet: Any, cast: Cast, opened: Any) -> None:
     press("j3")
     page.wait_for_selector("#sheet-results >> text=已提交当日会商")
     press("jx")
-    assert "已选 1 件" in page.inner_text("#sheet-bulk")
+    page.wait_for_selector("#sheet-bulk >> text=已选 1 件")
     press("jx1")
     page.keyboard.press("ArrowDown")
     press("1")
