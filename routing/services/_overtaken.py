@@ -40,7 +40,8 @@ def _later() -> Any:
     same = {
         name: OuterRef(name) for name in ("target", "case_id", "topic", "payload__no", "payload__addressee")
     }
-    return OutboxRow.objects.filter(**same, pk__gt=OuterRef("pk"))
+    # An index holds what went to platforms; that the outer row has a target does not lead to it.
+    return OutboxRow.objects.filter(**same, pk__gt=OuterRef("pk")).exclude(target="")
 
 
 def _reason(row: Any, order: WorkOrder) -> str:
