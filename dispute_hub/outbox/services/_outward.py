@@ -25,6 +25,7 @@ Kind = DeliveryAttempt.Outcome
 SLOTS: Final = 2
 # reliability O4 for refusals, R11 for answers that are none and for our own faults.
 MOST_TRIES: Final = {Kind.REFUSED: 3, Kind.UNCLEAR: MOST_ATTEMPTS, Kind.FAULT: MOST_ATTEMPTS}
+LOST: Final = wire.Outcome(Kind.FAULT, "投递程序多次中断", is_final=True)
 # A platform that is down costs no tries; a delivery nobody could make for so long needs a person.
 GIVEN_UP_AFTER: Final = timedelta(hours=72)
 # A worker sends for one platform at a time and for so long; its place lapses when it dies.
@@ -100,31 +101,32 @@ def deliver_outward(row: OutboxRow, *, at: datetime, clock: Callable[[], datetim
     `clock` tells the instant of the answer: a slow platform makes it another one.
     """
     connector = Connector.objects.get(code=row.target)
-    # What takes it back waits behind it while it is leased; what was done before that is seen here.
-    if row.replayed_at is not None and (reasons := selectors.overtaken([row])):
-        return _withhold(row, connector, reasons[row.pk], at=at)
-    if row.attempts > MOST_ATTEMPTS:
-        outcome = wire.Outcome(Kind.FAULT, "投递程序多次中断", is_final=True)
-    else:
-        outcome = _tried(row, connector, at=at)
+    is_poison = row.attempts > MOST_ATTEMPTS
+    outcome = LOST if is_poison else _tried(row, connector, at=at)
+    if outcome is None:
+        return State.DEAD
     failpoints.reach("platform.answered")
     settle(row, outcome, at=clock())
     return outcome.kind
 
 
 @transaction.atomic
-def _withhold(row: OutboxRow, connector: Connector, reason: str, *, at: datetime) -> str:
+def _withhold(row: OutboxRow, connector: Connector, reason: str, *, at: datetime) -> None:
     """Asked for once more, overtaken before it went: given up unsent, out of the way of the later ones."""
     mine = OutboxRow.objects.filter(pk=row.pk, lease_token=row.lease_token, state=State.LEASED)
     if mine.update(
         state=State.DEAD, dead_at=at, lease_token=None, lease_until_at=None, last_error=reason[:200]
     ):
         tell_of_dead(connector, row, at=at)
-    return State.DEAD
 
 
-def _tried(row: OutboxRow, connector: Connector, *, at: datetime) -> wire.Outcome:
+def _tried(row: OutboxRow, connector: Connector, *, at: datetime) -> wire.Outcome | None:
+    """What came of one try, our own faults too: they count like any other. None when it was withheld."""
     try:
+        # What takes it back waits behind it while it is leased; what was done before that is seen here.
+        if row.replayed_at is not None and (reasons := selectors.overtaken([row])):
+            _withhold(row, connector, reasons[row.pk], at=at)
+            return None
         if connector.kind == Connector.Kind.MESSAGE:
             return messages.send(row, connector)
         return wire.send(row, connector, at=at)
