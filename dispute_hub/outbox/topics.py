@@ -33,7 +33,7 @@ FOR_PLATFORMS: Final[dict[str, str]] = {
     "order.reopened": "核查未通过，继续办理",
     "order.extension": "延期审批结果",
 }
-# Why what a delivery tells no longer holds, asked before it goes once more: `(row ids) -> {row id: reason}`.
+# Why what a delivery tells does not hold now, asked before it goes again: `(row ids) -> {row id: Overtaken}`.
 OVERTAKEN_BY: Final[dict[str, str]] = dict.fromkeys(FOR_PLATFORMS, "routing.services.overtaken")
 # Those that carry the whole packet: a platform's mapping must find every field in them.
 WHOLE: Final = ("order.sent", "order.noticed")

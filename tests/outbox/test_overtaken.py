@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists
 
 from dispute_hub.audit.models import AccessLog
 from dispute_hub.common.errors import Conflict
 from dispute_hub.outbox import services
 from dispute_hub.outbox.models import OutboxRow
+from dispute_hub.outbox.selectors import Overtaken
+from dispute_hub.outbox.services import _dead
 from dispute_hub.outbox.topics import FOR_PLATFORMS
 from routing import services as orders
 from routing.models import WorkOrder
@@ -52,7 +57,7 @@ def test_an_order_that_is_over_here_is_not_replayed(cast, clock, story, refused,
         services.replay_many([row.pk], actor=cast.bureau, at=clock.at)
     answer = cast.client(cast.bureau).post("/dead-letters/replay/", {"rows": [row.pk]})
     assert answer.status_code == 409
-    assert f"已不适用：所涉交办单当前为“{now}”" in answer.content.decode()
+    assert f"：所涉交办单当前为“{now}”" in answer.content.decode()
     assert the("order.sent").state == State.DEAD
 
 
@@ -147,6 +152,102 @@ def test_what_no_longer_holds_is_set_aside_and_only_that(cast, both) -> None:
     assert OutboxRow.objects.get(pk=withdrawn.pk).state == State.ASIDE
     assert OutboxRow.objects.get(pk=holding.pk).state == State.DEAD
     assert AccessLog.objects.filter(object_kind="outbox_row", object_id=str(withdrawn.pk)).count() == 1
+
+
+def test_an_order_that_may_come_back_to_work_keeps_its_letter(cast, clock, story, refused) -> None:
+    row, browser = the("order.sent"), cast.client(cast.bureau)
+    order = story.act("settle", story.act("accept", refused[0]))
+    answer = browser.post("/dead-letters/aside/", {"rows": [row.pk]})
+    assert answer.status_code == 409 and "尚未办结" in answer.content.decode()
+    page = browser.get(f"/dead-letters/{row.pk}/").content.decode()
+    assert "暂不能发送" in page and "不再投递" not in page and "重新投递</button>" not in page
+    story.act("verify_no", order)
+    assert services.replay_many([row.pk], actor=cast.bureau, at=clock.at).number == 1
+
+
+@pytest.mark.parametrize("acts", [["recall"], ["accept", "return"], ["accept", "settle", "verify_yes"]])
+def test_a_letter_of_an_order_that_is_over_is_set_aside(cast, clock, story, refused, acts) -> None:
+    order, row = refused[0], the("order.sent")
+    for act in acts:
+        order = story.act(act, order)
+    assert services.set_aside(rows=[row.pk], actor=cast.bureau, at=clock.at).number == 1
+
+
+def test_what_was_set_aside_is_listed_with_who_and_when(cast, clock, both) -> None:
+    withdrawn, holding = both
+    clock.advance(minutes=7)
+    services.set_aside(rows=[withdrawn.pk], actor=cast.system_admin, at=clock.at)
+    page, detail = shown(cast, "?state=aside"), shown(cast, f"{withdrawn.pk}/")
+    for said in (page, detail):
+        assert cast.system_admin.user.full_name in said and "2026-03-04T09:07" in said
+        assert 'type="checkbox"' not in said and "重新投递</button>" not in said
+    assert f"/dead-letters/{withdrawn.pk}/" in page and f"/dead-letters/{holding.pk}/" not in page
+    assert f"/dead-letters/{withdrawn.pk}/" not in shown(cast)
+    far = cast.client(cast.add("far", "bureau", cast.units.city))
+    assert "没有不再投递的记录" in far.get("/dead-letters/?state=aside").content.decode()
+    assert far.get(f"/dead-letters/{withdrawn.pk}/").status_code == 404
+
+
+def is_anybody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_what_a_colleague_sends_again_meanwhile_is_neither_set_aside_nor_counted(
+    committed_cast, clock, monkeypatch
+) -> None:
+    platforms.connector(committed_cast, clock)
+    row = publish(committed_cast, clock)
+    OutboxRow.objects.update(state=State.DEAD)
+    monkeypatch.setattr(
+        orders, "overtaken", lambda ids: {pk: Overtaken("已撤回", is_final=True) for pk in ids}
+    )
+    handled = []
+
+    def colleague() -> None:
+        handled.append(services.set_aside(rows=[row.pk], actor=committed_cast.bureau, at=clock.at))
+        connection.close()
+
+    other = threading.Thread(target=colleague)
+    with transaction.atomic():
+        OutboxRow.objects.update(state=State.PENDING)
+        other.start()
+        while other.is_alive() and not is_anybody_waiting():
+            time.sleep(0.01)
+    other.join()
+    assert ([one.number for one in handled], OutboxRow.objects.get().state) == ([0], State.PENDING)
+    assert not AccessLog.objects.filter(object_kind="outbox_row").exists()
+
+
+@pytest.fixture
+def waiting(cast, clock, both) -> list[OutboxRow]:
+    """Three that still hold behind one that does not."""
+    rows = [both[1], *(publish(cast, clock, n=n, case_id=n) for n in (11, 12))]
+    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.DEAD)
+    return rows
+
+
+def test_all_of_a_platform_takes_so_many_that_hold_and_says_what_is_left(
+    cast, both, waiting, monkeypatch
+) -> None:
+    monkeypatch.setattr(_dead, "MOST_AT_ONCE", 2)
+    browser = cast.client(cast.bureau)
+    page = browser.post("/dead-letters/replay/", {"all_of": "grid"}, follow=True).content.decode()
+    assert "已将2条重新排入投递" in page and "另有1条已不适用" in page and "该平台还有1条未处理" in page
+    states = [OutboxRow.objects.get(pk=row.pk).state for row in (both[0], *waiting)]
+    assert states == [State.DEAD, State.PENDING, State.PENDING, State.DEAD]
+
+
+def test_all_of_a_platform_where_none_holds_is_refused(cast, both) -> None:
+    withdrawn, holding = both
+    OutboxRow.objects.filter(pk=holding.pk).update(state=State.SENT)
+    browser = cast.client(cast.bureau)
+    answer = browser.post("/dead-letters/replay/", {"all_of": "grid"})
+    assert answer.status_code == 409 and "已撤回”，不能再次发送；可选“不再投递”" in answer.content.decode()
+    OutboxRow.objects.filter(pk=withdrawn.pk).update(state=State.SENT)
+    answer = browser.post("/dead-letters/replay/", {"all_of": "grid"})
+    assert answer.status_code == 409 and "没有可以重新投递的记录" in answer.content.decode()
 
 
 def test_a_newer_word_is_looked_for_among_those_of_the_case(refused) -> None:

@@ -11,9 +11,11 @@ from dispute_hub.outbox.selectors._connectors import (
     waiting_of,
 )
 from dispute_hub.outbox.selectors._dead import (
+    aside_rows_of,
+    asides_of,
     dead_rows,
     dead_rows_of,
-    get_dead_row,
+    get_given_up,
     masked_body,
     names_of_targets,
     tries_of,
@@ -36,10 +38,13 @@ from dispute_hub.outbox.selectors._inbox import (
     oldest_pending_at,
     unread_for,
 )
-from dispute_hub.outbox.selectors._overtaken import overtaken
+from dispute_hub.outbox.selectors._overtaken import Overtaken, overtaken
 
 __all__ = [
     "RUNS_WITHIN",
+    "Overtaken",
+    "aside_rows_of",
+    "asides_of",
     "callbacks_of",
     "connector_states",
     "connectors_of",
@@ -48,8 +53,8 @@ __all__ = [
     "deliveries_of",
     "differences_of",
     "get_connector",
-    "get_dead_row",
     "get_difference",
+    "get_given_up",
     "get_notice",
     "heartbeats",
     "last_run_at",

@@ -81,8 +81,8 @@ def _send_again(difference: Difference, row: OutboxRow | None, *, at: datetime) 
         row = mine.filter(payload__contains=same).order_by("-id").first()
     if row is None:
         raise Conflict("没有可以重新发送的内容，请核实后备注。")
-    if row.pk in (reasons := selectors.overtaken([row])):
-        raise Conflict(f"{reasons[row.pk]}，请核实后备注。")
+    if row.pk in (found := selectors.overtaken([row])):
+        raise Conflict(f"{found[row.pk].reason}，请核实后备注。")
     if not resend(row.pk, at=at):
         raise Conflict("该消息正在投递，请稍后再办。")
 

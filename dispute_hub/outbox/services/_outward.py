@@ -124,8 +124,8 @@ def _tried(row: OutboxRow, connector: Connector, *, at: datetime) -> wire.Outcom
     """What came of one try, our own faults too: they count like any other. None when it was withheld."""
     try:
         # What takes it back waits behind it while it is leased; what was done before that is seen here.
-        if row.replayed_at is not None and (reasons := selectors.overtaken([row])):
-            _withhold(row, connector, reasons[row.pk], at=at)
+        if row.replayed_at is not None and (found := selectors.overtaken([row])):
+            _withhold(row, connector, found[row.pk].reason, at=at)
             return None
         if connector.kind == Connector.Kind.MESSAGE:
             return messages.send(row, connector)
