@@ -151,5 +151,6 @@ def _settle(
     )  # fmt: skip
     said = {**data, "how": SettleHow.LOST_CONTACT.value, "text": lost.text}
     lifecycle.record(case, "order.done", actor=actor, at=at, subject=order, data=said)
-    by_duty = {"by_duty": data["by_duty"]}
-    cases.mark_settled(case, how=SettleHow.LOST_CONTACT, text=lost.text, actor=actor, at=at, data=by_duty)
+    # The leader agreed; whose work it ends, and who may not approve the closing, is who proposed it.
+    by_whom = {"by_duty": data["by_duty"], "settled_by": lost.proposer_user_id}
+    cases.mark_settled(case, how=SettleHow.LOST_CONTACT, text=lost.text, actor=actor, at=at, data=by_whom)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import RESOLVING, Case, CaseEvent, Deadline
 from dispute_hub.common.errors import Conflict, Invalid, NoRight
 from dispute_hub.outbox.models import OutboxRow
@@ -114,6 +116,31 @@ def test_never_by_who_proposed_it(story, cast, clock, lost) -> None:
         decide(lost, cast, clock, actor=both)
     with pytest.raises(IntegrityError), transaction.atomic():
         LostContact.objects.update(approver_user=F("proposer_user"))
+
+
+def grave(order: WorkOrder, cast: Cast, clock: Any) -> Case:
+    """The case of a settled order, red, its follow-up over."""
+    Case.objects.filter(pk=order.case_id).update(colour="red")
+    case = Case.objects.get(pk=order.case_id)
+    cases.close(case, actor=cast.community_officer, at=clock.at)
+    return case
+
+
+def test_the_leader_who_agreed_may_approve_the_closing_of_a_grave_case(lost, cast, clock) -> None:
+    decide(lost, cast, clock)
+    cases.approve_close(grave(lost.order, cast, clock), actor=cast.station_chief, at=clock.at)
+    assert Case.objects.get(pk=lost.order.case_id).status == "closed"
+
+
+def test_who_proposed_the_end_does_not_approve_the_closing(story, cast, clock) -> None:
+    order = tried(story.to_verify(), cast, clock, *CALLED)
+    decide(propose(order, cast, clock, actor=cast.station_command), cast, clock)
+    case = grave(order, cast, clock)
+    cast.roster(cast.station_command, "leader", clock.at, clock.at + timedelta(hours=12))
+    as_chief = cast.add_post(cast.station_command, "station_chief", cast.units.station)
+    for own in (cast.station_command, as_chief):
+        with pytest.raises(NoRight, match="自己提请办结"):
+            cases.approve_close(case, actor=own, at=clock.at)
 
 
 @pytest.mark.parametrize("who", ["community_officer", "station_command", "officer", "centre"])

@@ -121,15 +121,18 @@ def _ask_chief(case: Case, *, at: datetime) -> None:
 
 @transaction.atomic
 def approve_close(case: Case, *, actor: PostActor, at: datetime, version: int | None = None) -> CaseEvent:
-    """A chief approves that a red or orange case is closed; never the person who settled it."""
+    """A chief approves that a red or orange case is closed; never the person who settled it.
+
+    That is who proposed the end where a leader had to agree to it (`settled_by`).
+    """
     by_duty = policy.require(actor, "case.approve_close", at=at)
     case = lock_version(case.pk, version)
     if case.close_proposed_at is None:
         raise Conflict("该案件的回访尚未完成，还不能办结。")
     settled = CaseEvent.objects.filter(case=case, kind="case.settled").order_by("-id").first()
-    if settled is not None and settled.actor_user_id == actor.user.pk:
-        raise NoRight("不能批准办结自己化解的红橙案件，请由其他所领导批准。")
-    settler = settled.actor_user_id if settled else None
+    settler = settled.data.get("settled_by", settled.actor_user_id) if settled else None
+    if settler == actor.user.pk:
+        raise NoRight("不能批准办结自己化解或自己提请办结的红橙案件，请由其他所领导批准。")
     policy.leave_to_station(by_duty, actor, case.station, besides_user_id=settler, at=at)
     deadlines.meet(case, "close.approve", at=at)
     return lifecycle.move(case, Status.CLOSED, actor=actor, at=at, closed_at=at, data={"by_duty": by_duty})
