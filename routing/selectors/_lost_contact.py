@@ -39,9 +39,10 @@ def untried(tries: Iterable[CaseEvent], party: Party) -> str:
     if len(days) < DAYS_TRIED:
         said = f"已在{len(days)}天登记联系未果" if days else "尚未登记联系未果"
         return f"本方{said}；须在{DAYS_TRIED}个不同日期联系未果，再上门一次，均登记后提请。"
-    visits = [one for one in mine if one.data["mode"] == OrderContact.Mode.VISIT]
-    if not any(one.at.astimezone(BEIJING).date() >= days[DAYS_TRIED - 1] for one in visits):
-        return "本方电话多次联系未果后，须再上门一次并登记，方可提请。"
+    # What made up the third day is a try; the visit is one more, later that day or after it.
+    third = next(n for n, one in enumerate(mine) if one.at.astimezone(BEIJING).date() == days[DAYS_TRIED - 1])
+    if not any(one.data["mode"] == OrderContact.Mode.VISIT for one in mine[third + 1 :]):
+        return f"本方已在{DAYS_TRIED}个不同日期联系未果；此后须再上门一次并登记，方可提请。"
     return ""
 
 

@@ -19,7 +19,7 @@ from routing.models import LostContact, WorkOrder
 from tests.cast import Cast
 from tests.routing.orders import Story
 
-CALLED = [(1, "phone"), (1, "phone"), (1, "visit")]
+CALLED = [(1, "phone"), (1, "phone"), (1, "phone"), (0, "visit")]
 
 
 def tried(order: WorkOrder, cast: Cast, clock: Any, *tries: tuple[int, str], side: int = 2) -> WorkOrder:
@@ -77,6 +77,8 @@ def test_until_a_leader_decides_the_order_waits_in_verification(lost, cast, cloc
         ([(0, "visit"), (1, "phone")], "已在2天"),
         ([(0, "phone"), (1, "phone"), (1, "phone")], "再上门一次"),
         ([(0, "visit"), (1, "phone"), (1, "phone")], "再上门一次"),
+        ([(0, "phone"), (1, "phone"), (1, "visit")], "再上门一次"),
+        ([(0, "phone"), (1, "phone"), (2, "visit")], "再上门一次"),
     ],
 )
 def test_three_days_and_then_a_visit_are_needed(story, cast, clock, tries, missing: str) -> None:
@@ -212,6 +214,6 @@ def test_the_officer_records_and_proposes_on_the_page_of_the_order(story, cast, 
         officer.post(f"{page}tried/", {"side": "2", "mode": mode, "said": "敲门无人应答"})
     assert officer.post(f"{page}lost/", told).status_code == 302
     shown = officer.get(page).content.decode()
-    assert "提请按联系不上办结（待审批）" in shown and shown.count("敲门无人应答") == 3
+    assert "提请按联系不上办结（待审批）" in shown and shown.count("敲门无人应答") == 4
     assert "审批按联系不上办结的提请" in shown and f"{page}lost/" not in shown
     assert "敲门无人应答" not in cast.client(cast.centre).get(page).content.decode()
