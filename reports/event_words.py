@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dispute_hub.cases import clock_table
-from dispute_hub.cases.models import CaseEvent, Colour, Level, SettleHow, Status
+from dispute_hub.cases.models import RESOLVING, CaseEvent, Colour, Level, SettleHow, Status
 from mediation.models import SessionResult
 from routing.models import (
     CaseFile,
@@ -147,8 +147,9 @@ WORDS: Final[dict[str, str]] = {
     "order.to_verify": "交办单报结[：{how}]",
     "order.verify_failed": "核查未通过[（第{times}次）]，继续办理",
     "order.contact_tried": "核查联系未果[（{mode}）]",
-    "order.lost_proposed": "提请按联系不上办结",
-    "order.lost_refused": "未同意按联系不上办结",
+    "order.lost_proposed": "提请按失去联系办结",
+    "order.lost_refused": "未同意按失去联系办结",
+    "order.lost_withdrawn": "已提交核查结果，按失去联系办结的提请撤回",
     "order.done": "交办单核查办结[：{how}]",
     "order.extension_asked": "申请延期",
     "order.extended": "同意延期",
@@ -211,6 +212,8 @@ WORDS: Final[dict[str, str]] = {
     "emergency.ended": "解除应急处置",
     "follower.failed": "自动流转出错，已转人工核对",
 }
+# Only some ends of a case count as 化解; the others end it all the same (handbook 4).
+NOT_RESOLVED: Final = "案件办结[：{how}]"
 BRACKET: Final = re.compile(r"\[([^]]*)]")
 FIELD: Final = re.compile(r"\{(\w+)}")
 DETAILS: Final = ("sentence", "text", "reason", "suggested")
@@ -227,7 +230,10 @@ class Said:
 def say(event: CaseEvent) -> Said:
     """The sentence of an event, and what somebody wrote with it."""
     data = event.data
-    text = _filled(WORDS.get(event.kind, f"其他留痕（{event.kind}）"), data)
+    phrase = WORDS.get(event.kind, f"其他留痕（{event.kind}）")
+    if event.kind == "case.settled" and data.get("how") not in RESOLVING:
+        phrase = NOT_RESOLVED
+    text = _filled(phrase, data)
     detail = next((str(data[name]) for name in DETAILS if data.get(name)), "")
     return Said(f"{text}（值班代批）" if data.get("by_duty") else text, detail)
 

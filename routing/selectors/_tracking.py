@@ -127,7 +127,7 @@ SAID: Final = {
     "push.entry_added": "再次进入二推",
     "case.contacted": "联系当事人",
     "case.tracking": "进入跟踪化解",
-    "case.settled": "已化解",
+    "case.settled": "案件办结",
     "case_file.accepted": "受案(立案)",
     "case_file.decided": "作出处理决定",
     "order.sent": "交办下发",
