@@ -187,9 +187,9 @@ def _extensions(actor: PostActor, at: datetime) -> list[WorkRow]:
 def _lost(actor: PostActor, at: datetime) -> list[WorkRow]:
     """Whom nobody reached at 核查: a leader says whether that ends the order."""
     return [
-        _plain("order.lost", "联系不上审批", row.pk, masks.redact(row.order.case.title), _url("approvals"),
+        _plain("order.lost", "失去联系审批", row.pk, masks.redact(row.order.case.title), _url("approvals"),
                since=row.proposed_at, case_no=row.order.case.case_no, colour=row.order.case.colour)
-        for row in routing.pending_lost(actor)[:MOST_EXTRA]
+        for row in routing.lost_to_decide(actor, at=at, most=MOST_EXTRA)
     ]  # fmt: skip
 
 
@@ -250,7 +250,9 @@ def _plain(
 SOURCES: Final[dict[Role, tuple[Source, ...]]] = {
     Role.DISPATCHER: (_awaiting,),
     Role.DUTY_COMMANDER: (_awaiting, _quarantine),
-    Role.STATION_COMMAND: (_unsigned, _to_confirm, _quarantine),
+    # Whoever may lead a station's duty decides in the chief's stead.
+    Role.OFFICER: (_lost,),
+    Role.STATION_COMMAND: (_unsigned, _to_confirm, _quarantine, _lost),
     Role.STATION_CHIEF: (_unsigned, _sheets, _extensions, _lost, _supervisions),
     Role.BUREAU: (_lost, _supervisions, _quarantine),
     Role.SYSTEM_ADMIN: (_dead_letters,),

@@ -207,7 +207,7 @@ class VerifyForm(OrderForm):
 class LostForm(VerifyForm):
     """Whoever was reached, with his words; for the others a leader is asked."""
 
-    title, submit_label = "联系不上，提请办结", "提请所领导审批"
+    title, submit_label = "失去联系，提请办结", "提请所领导审批"
     accepted = None  # type: ignore[assignment]
     text = _text(
         "联系经过和结论", 2, help_text="联系不上的一方留空；须已在3个不同日期登记联系未果，再上门一次。"

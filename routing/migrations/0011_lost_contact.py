@@ -24,9 +24,11 @@ class Migration(migrations.Migration):
                 ),
                 ("text", models.CharField(max_length=2000)),
                 ("proposed_at", models.DateTimeField()),
-                ("risen_at", models.DateTimeField(blank=True, null=True)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("approved", models.BooleanField(null=True)),
+                ("decided_by_duty", models.BooleanField(default=False)),
+                ("decision_text", models.CharField(blank=True, max_length=500)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "approver",
                     models.ForeignKey(
@@ -67,13 +69,30 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("approved__isnull", True)),
+                        condition=models.Q(("approved__isnull", True), ("withdrawn_at__isnull", True)),
                         fields=("order",),
                         name="lost_contact_one_pending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved__isnull", True), ("approver_user__isnull", True)),
+                            models.Q(("approved__isnull", False), ("approver_user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="lost_contact_decided_by_somebody",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

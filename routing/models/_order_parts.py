@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Final
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -32,31 +34,50 @@ class OrderContact(models.Model):
         indexes = [models.Index(fields=["order", "id"], name="order_contact_order")]
 
 
+LOST_WAITS: Final = Q(approved__isnull=True, withdrawn_at__isnull=True)
+
+
 class LostContact(models.Model):
-    """联系不上: the officer's word at 核查 that somebody cannot be reached, and a leader's on it."""
+    """失去联系: the officer's word at 核查 that somebody cannot be reached, and a leader's on it.
+
+    It ends by a leader's word, or is withdrawn by the result of a 核查 that came before it.
+    """
 
     order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="lost_contacts")
     text = models.CharField(max_length=2000)
     proposer = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
     proposer_user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
-    # No other leader at the station: the bureau's duty leader decides (handbook 3).
-    risen_at = models.DateTimeField(null=True, blank=True)
     approver = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     approver_user = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     approved = models.BooleanField(null=True)
+    # 值班代批: the duty leader's, or the bureau's where the station had no other leader (handbook 3).
+    decided_by_duty = models.BooleanField(default=False)
+    decision_text = models.CharField(max_length=500, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+
+    WAITS: ClassVar = LOST_WAITS
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(approved__isnull=True), name="lost_contact_one_pending"
+            models.UniqueConstraint(fields=["order"], condition=LOST_WAITS, name="lost_contact_one_pending"),
+            models.CheckConstraint(
+                condition=Q(approved__isnull=True, approver_user__isnull=True)
+                | Q(approved__isnull=False, approver_user__isnull=False),
+                name="lost_contact_decided_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(approver_user__isnull=True) | ~Q(approver_user=F("proposer_user")),
                 name="lost_contact_approver_not_proposer",
             ),
         ]
+
+    @property
+    def waits(self) -> bool:
+        """Whether a leader is still asked."""
+        return self.approved is None and self.withdrawn_at is None
 
 
 class OrderWatch(models.Model):

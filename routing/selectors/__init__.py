@@ -23,7 +23,7 @@ from routing.selectors._drafting import (
 )
 from routing.selectors._filings import FIELDS, STAYS, PacketPreview, changed_since_filed, preview_of
 from routing.selectors._handovers import answers_for, handover_of, handover_page, items_of
-from routing.selectors._lost_contact import get_lost, pending_lost
+from routing.selectors._lost_contact import get_lost, lost_cards, lost_to_decide, pending_lost
 from routing.selectors._order_lanes import lanes, of_lane, order_cards
 from routing.selectors._order_page import OrderPage, page_of, possible_acts
 from routing.selectors._order_sides import contacts_of, own_task_id, sides_of
@@ -162,6 +162,8 @@ __all__ = [
     "ledger",
     "ledger_cases",
     "listed",
+    "lost_cards",
+    "lost_to_decide",
     "may_approve",
     "missing_sheets",
     "no_orders_help",

@@ -14,8 +14,13 @@ from routing.models import OrderKind, Recusal, WorkOrder
 
 def stays_away(case_id: int) -> set[int]:
     """Ids of the people who keep away from a case by an approved 回避."""
-    rows = Recusal.objects.filter(case=case_id, status=Recusal.Status.APPROVED)
-    return set(rows.values_list("user_id", flat=True))
+    return {user_id for _, user_id in all_who_stay_away([case_id])}
+
+
+def all_who_stay_away(case_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Case and person of every approved 回避 in these cases."""
+    rows = Recusal.objects.filter(case__in=list(case_ids), status=Recusal.Status.APPROVED)
+    return set(rows.values_list("case_id", "user_id"))
 
 
 def station_leaders(case: Case, *, at: datetime, besides: Iterable[int | None]) -> list[Post]:

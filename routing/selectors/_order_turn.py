@@ -51,7 +51,7 @@ def turn_of(
     if own_only:
         return _own_turn(order, lines)
     if is_lost and order.status == O.TO_VERIFY:
-        return Turn("派出所领导", "审批按联系不上办结的提请", clocks.get("order.verify"), "verify")
+        return Turn("派出所领导", "审批按失去联系办结的提请", clocks.get("order.verify"), "verify")
     if order.kind == OrderKind.DIVERSION and order.status == O.PROPOSED:
         return Turn("110值班长", "确认或不予确认分流", clocks.get("diversion.confirm"))
     if order.status in WAITING:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from dispute_hub.accounts.actor import Actor, unit_id_of
-from dispute_hub.accounts.models import Role, Unit
+from dispute_hub.accounts.models import Post, Role, Unit
 from dispute_hub.cases import deadlines, grants, lifecycle
 from dispute_hub.cases import services as cases
 from dispute_hub.cases.models import Case, CaseEvent, Status
@@ -191,6 +191,15 @@ def tell(
         post_id=post_id, urgency="alarm" if order.grade == Grade.EXTRA_URGENT else "important",
     )  # fmt: skip
     outbox.notify(message, at=at, case_id=order.case_id)
+
+
+def tell_leaders(order: WorkOrder, kind: str, title: str, leaders: Iterable[Post], *, at: datetime) -> None:
+    """Tell who may decide: the chiefs of the station as one, the duty leader and a stand-in by name."""
+    here, chief, link = order.case.station_id, Role.STATION_CHIEF, "/approvals/"
+    tell(order, kind, title, at=at, unit_id=here, role=chief, link=link)
+    for post in leaders:
+        if post.role != chief or post.unit_id != here:
+            tell(order, kind, title, at=at, post_id=post.pk, link=link)
 
 
 def tell_station(order: WorkOrder, kind: str, title: str, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from dispute_hub.common.errors import Conflict
 from dispute_hub.common.text import need_text
 from routing.models import Grade, OrderContact, OrderExtension, OrderStatus, WorkOrder
 from routing.services._holding import hold
+from routing.services._lost_contact import withdraw_lost
 from routing.services._order_contacts import SideSaid, keep, need_both
 from routing.services._order_machine import (
     lock_in_hand,
@@ -52,7 +53,7 @@ def verify_order(
         need_both(case, contacts)
     keep(case, row, contacts, purpose=OrderContact.Purpose.VERIFY, actor=actor, at=at)
     deadlines.meet(row, "order.verify", at=at)
-    row.lost_contacts.filter(approved__isnull=True).delete()  # reached after all, or to be asked again
+    withdraw_lost(case, row, actor=actor, at=at)
     said = {"verified_at": at, "verified_by": actor.post, "verify_text": text}
     data = {"no": row.no, "text": text}
     if accepted:

@@ -30,7 +30,7 @@ from routing.selectors._brief import county_of, returned_of
 from routing.services._filings import file, lawful_kind
 from routing.services._jurisdiction import end_jurisdiction
 from routing.services._order_deciding import rise
-from routing.services._order_machine import GRANT, back_to_station, lock_order, step, tell
+from routing.services._order_machine import GRANT, back_to_station, lock_order, step, tell, tell_leaders
 from routing.services._recusals import end_recusals, refuse_recused
 from routing.services._report_drafts import drop_drafts
 
@@ -115,11 +115,7 @@ def _ask_leaders(case: Case, order: WorkOrder, *, at: datetime) -> None:
         rise(case, order, why=ThirdPushFiling.Risen.NO_LEADER, at=at)
         return
     title = f"三推待审批（{order.get_grade_display()}）：{case.case_no}"
-    chief = Role.STATION_CHIEF
-    tell(order, "order.proposed", title, at=at, unit_id=case.station_id, role=chief, link="/approvals/")
-    for post in leaders:
-        if post.role != chief or post.unit_id != case.station_id:
-            tell(order, "order.proposed", title, at=at, post_id=post.pk, link="/approvals/")
+    tell_leaders(order, "order.proposed", title, leaders, at=at)
 
 
 def _create(case: Case, draft: ThirdPushDraft, *, actor: PostActor, at: datetime) -> WorkOrder:

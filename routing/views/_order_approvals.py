@@ -37,24 +37,27 @@ def _fragment(
     row: OrderExtension | LostContact | None = None,
 ) -> HttpResponse:
     waiting = _waiting(actor, request.GET.get("cursor"))
+    rows = [*waiting["extensions"], *(card.row for card in waiting["lost"])]
     said = {
         **waiting,
         **_decides(actor),
         "refused": refused,
         "refused_row": row,
-        "is_gone": refused is not None and row not in [*waiting["extensions"], *waiting["lost"]],
+        "is_gone": refused is not None and row not in rows,
         "layout": "routing/order_bare.html" if "HX-Request" in request.headers else "base.html",
     }
     return render(request, "routing/order_approvals.html", said, status=refused.status if refused else 200)
 
 
 def _waiting(actor: PostActor, cursor: str | None) -> dict[str, Any]:
+    at = time.now()
+    lost = keyset_page(selectors.pending_lost(actor, at=at), order=OLDEST_FIRST).rows
     orders = keyset_page(selectors.awaiting_approval(actor), order=OLDEST_FIRST, cursor=cursor)
     return {
         "cards": selectors.order_cards(orders.rows, actor),
         "next_url": _next_url(orders.next_cursor),
         "extensions": keyset_page(selectors.pending_extensions(actor), order=OLDEST_FIRST).rows,
-        "lost": keyset_page(selectors.pending_lost(actor), order=OLDEST_FIRST).rows,
+        "lost": selectors.lost_cards(lost, at=at),
         "words": selectors.written_words(actor)[:MOST_WORDS],
     }
 
