@@ -17,7 +17,9 @@ from intake import services as intake
 from intake.message import AlertFacts
 from intake.models import Alert, Source
 from routing import selectors, services
+from routing.models import LostContact
 from tests.cast import Cast
+from tests.routing.lost import CALLED, propose, tried
 from tests.routing.orders import Story
 from triage import services as triage
 
@@ -99,3 +101,9 @@ def handle(call: Callable[..., Alert], cast: Cast, clock: Any) -> Callable[..., 
 def story(cast: Cast, clock: Any, call: Callable[..., Alert]) -> Story:
     """Orders of the third push in any status: `story.accepted()`."""
     return Story(cast, clock, call)
+
+
+@pytest.fixture
+def lost(story: Story, cast: Cast, clock: Any) -> LostContact:
+    """Somebody nobody reached at 核查: the officer has asked a leader."""
+    return propose(tried(story.to_verify(), cast, clock, *CALLED), cast, clock)
