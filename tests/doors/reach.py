@@ -40,7 +40,8 @@ REACH: Final[dict[str, set[str]]] = {
     "recusal": LEADERS | {"bureau"},
     "dispute": LEADERS | {"bureau"},
     "extension": LEADERS,
-    "lost": LEADERS,
+    # The bureau reads why it is not its own to decide, until the station has nobody left.
+    "lost": LEADERS | {"bureau"},
     "sheet": LEADERS | {"bureau"},
     # The station's roster: its own people, its bureau, the administrator.
     "roster": POLICE | {"officer", "system_admin"},
